@@ -1,0 +1,1 @@
+"""Words with no opinion: time, identifiers, errors, settings, JSON."""

@@ -1,0 +1,1 @@
+"""The nine words: address, resource, work, change, patches, guards, journal, outbox."""

@@ -1,0 +1,1 @@
+"""Environments out to SDKs: snapshots, streams, polls."""

@@ -1,0 +1,1 @@
+"""Events in from SDKs and importers."""

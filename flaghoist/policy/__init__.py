@@ -1,0 +1,1 @@
+"""May this actor do that there (pure)."""

@@ -1,0 +1,1 @@
+"""What the product is: one folder per family, in wings."""

@@ -1,0 +1,1 @@
+"""Resources spoken over HTTP: one request's life, written once."""

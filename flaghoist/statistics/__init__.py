@@ -1,0 +1,1 @@
+"""What does this sample tell (pure: numpy and scipy only)."""
