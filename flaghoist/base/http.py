@@ -1,0 +1,120 @@
+"""HTTP as plain values: what was asked, what is answered, and the road in between."""
+
+import zlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import parse_qsl
+
+from flaghoist.base import json
+from flaghoist.base.errors import Invalid, TooLarge
+
+MEBIBYTE = 1024 * 1024
+Receive = Callable[[], Awaitable[Mapping[str, object]]]
+
+
+@dataclass(slots=True)
+class Request:
+    """One request; ``headers`` have lower-case names and the first of repeated values."""
+
+    method: str
+    path: str
+    query: Mapping[str, Sequence[str]]
+    headers: Mapping[str, str]
+    receive: Receive
+    params: Mapping[str, str] = field(default_factory=dict)
+    client: str = ""
+
+    def first(self, name: str, default: str = "") -> str:
+        """The first value of a query parameter."""
+        values = self.query.get(name)
+        return values[0] if values else default
+
+    async def body(self, *, wire_limit: int = 10 * MEBIBYTE, inflated_limit: int = 100 * MEBIBYTE) -> bytes:
+        """The whole body, gunzipped if it says so; over a limit it is refused before it fills memory."""
+        raw = await self.raw_body(limit=wire_limit)
+        return inflate(raw, self.headers.get("content-encoding", ""), limit=inflated_limit)
+
+    async def raw_body(self, *, limit: int = 10 * MEBIBYTE) -> bytes:
+        """The body as it came over the wire, at most ``limit`` bytes."""
+        announced = self.headers.get("content-length", "")
+        if announced.isdigit() and int(announced) > limit:
+            raise TooLarge(f"the body has {announced} bytes, more than the {limit} allowed here")
+        chunks: list[bytes] = []
+        size = 0
+        while True:
+            message = await self.receive()
+            if message["type"] == "http.disconnect":
+                raise Disconnected
+            chunk = message.get("body", b"")
+            assert isinstance(chunk, bytes)
+            size += len(chunk)
+            if size > limit:
+                raise TooLarge(f"the body has more than the {limit} bytes allowed here")
+            chunks.append(chunk)
+            if not message.get("more_body"):
+                return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+class Disconnected(Exception):
+    """The client left before its request was whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """A whole answer."""
+
+    status: int
+    body: bytes = b""
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """An answer that goes on: chunks are sent as they come, until the iterator ends or the client leaves."""
+
+    chunks: AsyncIterator[bytes]
+    headers: tuple[tuple[str, str], ...] = ()
+    status: int = 200
+
+
+Answer = Response | Stream
+Handler = Callable[[Request], Awaitable[Answer]]
+
+
+def json_response(status: int, value: object, headers: tuple[tuple[str, str], ...] = ()) -> Response:
+    """An answer with a JSON body."""
+    return Response(status, json.encode(value), (("content-type", "application/json"), *headers))
+
+
+def parse_query(raw: bytes) -> dict[str, list[str]]:
+    """A query string as a name → values mapping; ``+`` and ``%20`` are both spaces."""
+    query: dict[str, list[str]] = {}
+    for name, value in parse_qsl(raw.decode("latin-1"), keep_blank_values=True):
+        query.setdefault(name, []).append(value)
+    return query
+
+
+def inflate(raw: bytes, encoding: str, *, limit: int) -> bytes:
+    """Undo a ``Content-Encoding``; a bomb is refused as soon as it passes ``limit`` bytes."""
+    name = encoding.strip().lower()
+    if name in ("", "identity"):
+        return raw
+    if name not in ("gzip", "x-gzip"):
+        raise Invalid(f"Content-Encoding '{encoding}' is not supported; send gzip or nothing")
+    inflated: list[bytes] = []
+    size = 0
+    rest = raw
+    try:
+        while rest:
+            member = zlib.decompressobj(wbits=31)
+            chunk = member.decompress(rest, limit - size + 1)
+            size += len(chunk)
+            if size > limit:
+                raise TooLarge(f"the body inflates to more than the {limit} bytes allowed here")
+            if not member.eof:
+                raise Invalid("the gzip body is cut short")
+            inflated.append(chunk)
+            rest = member.unused_data
+    except zlib.error as error:
+        raise Invalid(f"the body is not valid gzip: {error}") from None
+    return b"".join(inflated)

@@ -1,0 +1,64 @@
+"""Everything that can be set: flags of ``flaghoist serve``, each also as ``FLAGHOIST_*``."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+
+def _setting(default: Any, text: str, *, secret: bool = False) -> Any:
+    return field(default=default, metadata={"help": text, "secret": secret})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Each field is a command-line flag (``--data-dir``) and a variable (``FLAGHOIST_DATA_DIR``)."""
+
+    host: str = _setting("127.0.0.1", "address to listen on")
+    port: int = _setting(8800, "port to listen on; 0 picks a free one")
+    data_dir: Path = _setting(Path("data"), "folder that holds all state")
+    database_url: str = _setting("", "postgresql://… to keep state in PostgreSQL instead of the data folder")
+    access_token: str = _setting("", "the first admin token, for an empty store (else one is made)", secret=True)
+    beta_gate: str = _setting("permissive", "'strict' asks LD-API-Version: beta of beta operations")
+    rate_limit: int = _setting(0, "REST requests per access token in 10 seconds; 0 means no limit")
+    body_limit: int = _setting(10 * 1024 * 1024, "largest request body, in bytes on the wire")
+    inflated_limit: int = _setting(100 * 1024 * 1024, "largest request body after gunzip, in bytes")
+    heartbeat_seconds: int = _setting(60, "time between comments on idle streams")
+    max_lateness_hours: int = _setting(72, "how old an imported event may be under event-time attribution")
+    event_retention_days: int = _setting(0, "delete raw events older than this; 0 keeps them")
+    log_level: str = _setting("info", "debug, info, warning or error")
+
+    @classmethod
+    def load(cls, flags: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> "Settings":
+        """Flags given on the command line win over the environment, which wins over the defaults.
+
+        Raises ``ValueError`` naming the setting that cannot be read.
+        """
+        environ = os.environ if environ is None else environ
+        chosen: dict[str, Any] = {}
+        for each in fields(cls):
+            variable = f"FLAGHOIST_{each.name.upper()}"
+            given = flags.get(each.name)
+            if given is None:
+                given = environ.get(variable) or None
+            if given is not None:
+                chosen[each.name] = _typed(each.type, given, variable)
+        return cls(**chosen)
+
+    def described(self) -> dict[str, str]:
+        """Every setting as text, secrets masked."""
+        shown = {each.name: str(getattr(self, each.name)) for each in fields(self)}
+        secrets = {each.name for each in fields(self) if each.metadata["secret"]}
+        return {name: "(set)" if text and name in secrets else text for name, text in shown.items()}
+
+
+def _typed(kind: Any, given: Any, variable: str) -> Any:
+    if kind in (int, "int"):
+        try:
+            return int(given)
+        except ValueError:
+            raise ValueError(f"{variable} must be a whole number, not '{given}'") from None
+    if kind in (Path, "Path"):
+        return Path(given)
+    return str(given)

@@ -1,0 +1,35 @@
+"""How the tables came to be, one step a file; applied on start, in order, on both stores."""
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine
+
+from flaghoist.store.database import Database
+
+
+def migrate(database: Database) -> list[str]:
+    """Bring the store to the newest shape; gives the revisions applied, oldest first."""
+    engine = database.engine()
+    pending = _pending(engine)
+    if pending:
+        config = _config()
+        with engine.connect() as connection, connection.begin():
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    return pending
+
+
+def _pending(engine: Engine) -> list[str]:
+    script = ScriptDirectory.from_config(_config())
+    with engine.connect() as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+    steps = script.iterate_revisions("head", current or "base")
+    return [f"{step.revision}: {step.doc}" for step in reversed(list(steps))]
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", "flaghoist.store:migrations")
+    return config

@@ -1,0 +1,57 @@
+"""The tables of the state store; migrations/ makes them, in this shape."""
+
+from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, String, Table, Text
+
+metadata = MetaData()
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("address", String, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("parent", String, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("body_version", Integer, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    Column("deleted", Integer, nullable=False, default=0),
+    Column("body", Text, nullable=False),
+    Index("documents_by_collection", "kind", "parent", "deleted", "seq"),
+)
+
+facets = Table(
+    "facets",
+    metadata,
+    Column("address", String, primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    Column("body", Text, nullable=False),
+)
+
+changes = Table(
+    "changes",
+    metadata,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", String, nullable=False, unique=True),
+    Column("at", BigInteger, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("address", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("body", Text, nullable=False),
+    Index("changes_by_time", "at"),
+    Index("changes_by_address", "address", "seq"),
+)
+
+credentials = Table(
+    "credentials",
+    metadata,
+    Column("digest", String, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("address", String, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger),
+    Column("last_used_at", BigInteger),
+    Index("credentials_by_address", "address"),
+)
