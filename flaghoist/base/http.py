@@ -3,13 +3,14 @@
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import parse_qsl
 
 from flaghoist.base import json
 from flaghoist.base.errors import Invalid, TooLarge
 
 MEBIBYTE = 1024 * 1024
-Receive = Callable[[], Awaitable[Mapping[str, object]]]
+Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 
 
 @dataclass(slots=True)
@@ -45,8 +46,7 @@ class Request:
             message = await self.receive()
             if message["type"] == "http.disconnect":
                 raise Disconnected
-            chunk = message.get("body", b"")
-            assert isinstance(chunk, bytes)
+            chunk: bytes = message.get("body", b"")
             size += len(chunk)
             if size > limit:
                 raise TooLarge(f"the body has more than the {limit} bytes allowed here")
