@@ -1,1 +1,1 @@
-"""The nine words: address, resource, work, change, patches, guards, journal, outbox."""
+"""The nine words: address, document, resource, instruction, work, change, snapshot, event, sample."""

@@ -1,0 +1,75 @@
+"""The one road for edits: every dialect of patch is told apart by its shape and ends in the same after-body."""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from flaghoist.base.errors import Invalid
+from flaghoist.core import json_patch
+from flaghoist.core.resource import Body, Resource
+
+SEMANTIC = "domain-model=launchdarkly.semanticpatch"
+MERGE = "merge-patch+json"
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """An edit somebody asks for: which dialect, its content, and the comment that came with it."""
+
+    dialect: Literal["json", "merge", "semantic"]
+    content: Any
+    comment: str = ""
+    environment_key: str = ""
+    instructions: list[Any] = field(default_factory=list)
+
+    def apply(self, resource: Resource, body: Body) -> Body:
+        """The body after this patch, not yet validated; the one given is left alone."""
+        if self.dialect == "json":
+            return self._json(resource, body)
+        if self.dialect == "merge":
+            merged: Body = json_patch.merge(body, self.content)
+            return merged
+        if resource.instructions is None:
+            raise Invalid(f"a {resource.kind} takes JSON patch or merge patch, not instructions")
+        return resource.instructions.edit(body, self.instructions, self.environment_key)
+
+    def _json(self, resource: Resource, body: Body) -> Body:
+        patched = json_patch.apply(body, self.content, resource.missing_patch_target)
+        if not isinstance(patched, dict):
+            raise Invalid("the patch leaves something that is not an object", code="invalid_patch")
+        return patched
+
+
+def read(body: Any, content_type: str = "") -> Patch:
+    """Tell the dialect by the body's shape.
+
+    An array is a JSON Patch; an object with ``instructions`` is semantic, with ``patch`` a JSON Patch with comment,
+    with ``merge`` a merge patch with comment; any other object is merged as it is.
+    """
+    if isinstance(body, list):
+        return Patch("json", body)
+    if not isinstance(body, dict):
+        raise Invalid("a patch is an array of operations or an object", code="invalid_patch")
+    comment = body.get("comment") or ""
+    if not isinstance(comment, str):
+        raise Invalid("'comment' must be text")
+    if MERGE in content_type and "merge" not in body:
+        return Patch("merge", body)
+    if "instructions" in body or SEMANTIC in content_type:
+        return _semantic(body, comment)
+    if "patch" in body:
+        if not isinstance(body["patch"], list):
+            raise Invalid("'patch' must be an array of operations", code="invalid_patch")
+        return Patch("json", body["patch"], comment)
+    if "merge" in body:
+        return Patch("merge", body["merge"], comment)
+    return Patch("merge", body)
+
+
+def _semantic(body: dict[str, Any], comment: str) -> Patch:
+    instructions = body.get("instructions")
+    if not isinstance(instructions, list) or not instructions:
+        raise Invalid("'instructions' must be an array with at least one instruction")
+    environment = body.get("environmentKey") or ""
+    if not isinstance(environment, str):
+        raise Invalid("'environmentKey' must be text")
+    return Patch("semantic", body, comment, environment, instructions)

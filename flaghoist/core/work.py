@@ -1,0 +1,340 @@
+"""One actor, one transaction: everything a family may do to documents, and the one road for writes."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection
+
+from flaghoist.base import clock
+from flaghoist.base.errors import Conflict, Forbidden, Invalid, NotFound
+from flaghoist.core import addresses, guards, journal
+from flaghoist.core.actor import Actor
+from flaghoist.core.catalogue import Catalogue
+from flaghoist.core.guards import Access
+from flaghoist.core.journal import Change
+from flaghoist.core.patches import Patch
+from flaghoist.core.resource import Body, Resource
+from flaghoist.policy.decide import Verdict
+from flaghoist.policy.target import Segment, Target
+from flaghoist.store import credentials
+from flaghoist.store.documents import Document, Documents, Facet
+
+__all__ = ["Change", "Document", "Facet", "Work"]
+
+
+class Work:
+    """What one request does, from its first read to its last change; all of it holds or none."""
+
+    def __init__(
+        self,
+        *,
+        connection: Connection,
+        documents: Documents,
+        catalogue: Catalogue,
+        actor: Actor,
+        writing: bool,
+        services: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.connection = connection
+        self.catalogue = catalogue
+        self.actor = actor
+        self.now = clock.now_ms()
+        self.comment = ""
+        self.services = services or {}
+        self.changes: list[Change] = []
+        self._documents = documents
+        self._writing = writing
+        self._traits: dict[str, Segment] = {}
+
+    # Reading
+
+    def find(self, address: str) -> Document | None:
+        """The document at an address, without its facets, or nothing."""
+        return self._documents.read(self.connection, address)
+
+    def read(self, address: str) -> Document:
+        """The document at an address; raises ``NotFound``."""
+        document = self.find(address)
+        if document is None:
+            raise NotFound(f"there is no {address}")
+        return document
+
+    def whole(self, address: str) -> Document:
+        """The document at an address with all its facets in the body."""
+        document = self.read(address)
+        facets = self.catalogue[document.kind].facets
+        if facets is None:
+            return document
+        parts = {name: facet.body for name, facet in self.facets(document).items()}
+        return dataclasses.replace(document, body={**document.body, facets.field: parts})
+
+    def collection(self, kind: str, parent: str) -> list[Document]:
+        """All documents of a kind under a parent, oldest first, without facets; the list is shared: do not edit it."""
+        return self._documents.collection(self.connection, kind, parent, keep=not self._writing)
+
+    def everywhere(self, kind: str) -> list[Document]:
+        """All documents of a kind under every parent, oldest first."""
+        return self._documents.everywhere(self.connection, kind)
+
+    def facets(self, document: Document, names: Sequence[str] | None = None) -> dict[str, Facet]:
+        """The facets of one document by environment key, in the project's order; all unless some are named."""
+        return self.facets_of([document], names)[document.address]
+
+    def facets_of(
+        self, documents: Sequence[Document], names: Sequence[str] | None = None
+    ) -> dict[str, dict[str, Facet]]:
+        """The facets of several documents of one kind and project: address → environment key → facet."""
+        if not documents:
+            return {}
+        facets = self.catalogue[documents[0].kind].facets
+        assert facets is not None, f"a {documents[0].kind} has no facets"
+        wanted = [name for name in facets.names(self, documents[0]) if names is None or name in names]
+        stored = self._documents.facets(self.connection, [document.address for document in documents], names)
+        return {
+            document.address: {
+                name: stored[document.address].get(name) or facets.unwritten(document, name) for name in wanted
+            }
+            for document in documents
+        }
+
+    def drop_facets(self, kind: str, parent: str, name: str) -> None:
+        """Forget what every document of a collection has for an environment that goes away."""
+        self._documents.drop_facets(self.connection, kind, parent, name)
+
+    def facet_version(self, document: Document, facet: Facet) -> int:
+        """The version that SDKs and optimistic locks know: the last change of the facet or of the body it extends."""
+        return max(facet.version, document.body_version)
+
+    # Permission
+
+    def allows(self, action: str, address: str) -> Verdict:
+        """What policy says of an action upon an address."""
+        return self.actor.grant.decide(action, self.target(address))
+
+    def require(self, action: str, address: str) -> None:
+        """Go on only if policy allows; raises ``Forbidden`` naming action and address."""
+        verdict = self.allows(action, address)
+        if not verdict.allowed:
+            raise Forbidden(f"{self.actor.name} may not {action} on {address}: {verdict.reason}")
+
+    def target(self, address: str) -> Target:
+        """An address with the tags and properties that policies ask about."""
+        parts = address.split(":")
+        prefixes = [":".join(parts[: end + 1]) for end in range(len(parts))]
+        return Target(tuple([self._segment(prefix) for prefix in prefixes]))
+
+    # Writing
+
+    def create(
+        self,
+        kind: str,
+        params: Mapping[str, str],
+        body: Body,
+        *,
+        action: str = "",
+        name: str = "",
+    ) -> Document:
+        """A new document; raises ``Forbidden`` without the right to create, ``Conflict`` if the address is taken."""
+        resource = self.catalogue[kind]
+        address = resource.address_of(params)
+        self.require(action or resource.create_action, address)
+        if self.find(address):
+            raise Conflict(f"a {resource.audit_kind or kind} with the key '{addresses.name(address)}' already exists")
+        after = resource.validated(body)
+        resource.check(self, None, after)
+        version = self._documents.version_ever(self.connection, address) + 1
+        document = Document(address, kind, resource.parent_of(params), version, version, self.now, self.now, after)
+        access = Access(action or resource.create_action, address)
+        change = self._journal(resource, document, [access], None, after, (0, version), name=name)
+        self._put(resource, document, change.seq, before=None)
+        self._react(change)
+        return self.read(address)
+
+    def patch(self, address: str, patch: Patch) -> Document:
+        """Edit a document in any dialect; guards read off the difference decide, and one change is written."""
+        document = self.whole(address)
+        resource = self.catalogue[document.kind]
+        self.comment = patch.comment or self.comment
+        after = patch.apply(resource, document.body)
+        return self.save(document, after, patch=patch)
+
+    def save(
+        self,
+        document: Document,
+        body: Body,
+        *,
+        accesses: Sequence[Access] | None = None,
+        patch: Patch | None = None,
+    ) -> Document:
+        """Put a new body in place of a whole document's; without ``accesses`` they are read off the difference."""
+        resource = self.catalogue[document.kind]
+        _keep_immutable(resource, document.body, body)
+        after = resource.validated(body)
+        before = document.body
+        if accesses is None:
+            accesses = guards.accesses(resource, document.address, before, after)
+            self._decide(resource, document, accesses)
+        else:
+            for access in accesses:
+                self.require(access.action, access.address)
+        if before == after and not accesses:
+            return self.read(document.address)
+        resource.check(self, before, after)
+        version = document.version + 1
+        body_changed = _without_facets(resource, before) != _without_facets(resource, after)
+        changed = dataclasses.replace(
+            document,
+            version=version,
+            body_version=version if body_changed else document.body_version,
+            updated_at=self.now,
+            body=after,
+        )
+        change = self._journal(
+            resource,
+            changed,
+            accesses,
+            _difference(resource, before, after),
+            _difference(resource, after, before),
+            (document.version, version),
+            patch=patch,
+        )
+        self._put(resource, changed, change.seq, before=before)
+        self._react(change)
+        return self.read(document.address)
+
+    def delete(self, address: str, *, action: str = "") -> None:
+        """Remove a document, what lies below its address, and the credentials of both."""
+        document = self.whole(address)
+        resource = self.catalogue[document.kind]
+        self.require(action or resource.delete_action, address)
+        resource.check(self, document.body, None)
+        for below in self._documents.below(self.connection, address):
+            self._remove(self.catalogue[below.kind], below, self.catalogue[below.kind].delete_action)
+        self._remove(resource, document, action or resource.delete_action)
+
+    # Credentials
+
+    def issue(self, secret: str, *, kind: str, address: str) -> None:
+        """Let a new secret speak for an address; only its digest is kept."""
+        credentials.add(self.connection, secret, kind=kind, address=address, now=self.now)
+
+    def retire(self, address: str, kind: str, expires_at: int | None = None) -> None:
+        """End the secrets of a kind at an address, at once or at a time to come."""
+        credentials.retire(self.connection, address, kind, expires_at)
+
+    def credentials_of(self, address: str, kind: str) -> list[credentials.Credential]:
+        """The secrets of a kind at an address, newest first."""
+        return credentials.of_address(self.connection, address, kind)
+
+    # The road itself
+
+    def _decide(self, resource: Resource, document: Document, accesses: Sequence[Access]) -> None:
+        for access in accesses:
+            self.require(access.action, access.address)
+        if accesses:
+            return
+        # Nothing guarded differs: still only for those who could change something here.
+        actions = {*resource.guards.values(), *resource.facet_guards.values()}
+        if actions and not any(self.allows(action, document.address).allowed for action in actions):
+            self.require(min(actions), document.address)
+
+    def _journal(
+        self,
+        resource: Resource,
+        document: Document,
+        accesses: Sequence[Access],
+        before: Body | None,
+        after: Body | None,
+        versions: tuple[int, int],
+        *,
+        patch: Patch | None = None,
+        name: str = "",
+    ) -> Change:
+        change = journal.written(
+            connection=self.connection,
+            at=self.now,
+            kind=resource.audit_kind or resource.kind,
+            address=document.address,
+            name=name or str(document.body.get("name") or addresses.name(document.address)),
+            accesses=accesses,
+            actor=self.actor,
+            comment=self.comment,
+            before=before,
+            after=after,
+            versions=versions,
+            patch=patch.content if patch and patch.dialect != "semantic" else None,
+            instructions=patch.instructions if patch and patch.dialect == "semantic" else None,
+        )
+        self.changes.append(change)
+        self._traits.clear()
+        return change
+
+    def _react(self, change: Change) -> None:
+        kind = addresses.last(change.address)[0]
+        for resource in self.catalogue:
+            reaction = resource.reacts.get(kind)
+            if reaction is not None:
+                reaction(self, change)
+
+    def _put(self, resource: Resource, document: Document, seq: int, *, before: Body | None) -> None:
+        stored = dataclasses.replace(document, body=_without_facets(resource, document.body))
+        self._documents.put(self.connection, stored, seq)
+        if resource.facets is None:
+            return
+        old: Body = (before or {}).get(resource.facets.field) or {}
+        new: Body = document.body.get(resource.facets.field) or {}
+        for name in guards.changed(old, new):
+            if name in new:
+                facet = Facet(document.version, self.now, new[name])
+                self._documents.put_facet(self.connection, document.address, name, facet)
+            else:
+                self._documents.drop_facet(self.connection, document.address, name)
+
+    def _remove(self, resource: Resource, document: Document, action: str) -> None:
+        access = Access(action, document.address)
+        versions = (document.version, document.version + 1)
+        change = self._journal(resource, document, [access], document.body, None, versions)
+        self._documents.delete(self.connection, document.address, version=versions[1], seq=change.seq)
+        credentials.drop(self.connection, document.address)
+        self._react(change)
+
+    def _segment(self, address: str) -> Segment:
+        if address not in self._traits:
+            kind, name = addresses.last(address)
+            document = self.find(address) or self._project_wide(address)
+            if document is None:
+                self._traits[address] = Segment(kind, name)
+            else:
+                traits = self.catalogue[document.kind].traits
+                tags = frozenset(document.body.get("tags") or ())
+                self._traits[address] = Segment(kind, name, tags, traits(document.body) if traits else {})
+        return self._traits[address]
+
+    def _project_wide(self, address: str) -> Document | None:
+        """Flags live once for all environments; their address in one environment leads to the same document."""
+        environment = addresses.step(address, "env")
+        if not environment or environment == "*" or address.endswith(f"env/{environment}"):
+            return None
+        return self.find(address.replace(f":env/{environment}", ":env/*", 1))
+
+
+def _keep_immutable(resource: Resource, before: Body, after: Body) -> None:
+    for name in resource.immutable:
+        if before.get(name) != after.get(name):
+            raise Invalid(f"'{name}' of a {resource.audit_kind or resource.kind} cannot be changed")
+
+
+def _without_facets(resource: Resource, body: Body) -> Body:
+    if resource.facets is None:
+        return body
+    return {name: value for name, value in body.items() if name != resource.facets.field}
+
+
+def _difference(resource: Resource, body: Body, other: Body) -> Body:
+    """A body with only those facets that differ from the other's: what a change remembers."""
+    if resource.facets is None:
+        return body
+    ours: Body = body.get(resource.facets.field) or {}
+    differing = guards.changed(ours, other.get(resource.facets.field) or {})
+    return {**body, resource.facets.field: {name: ours[name] for name in differing if name in ours}}

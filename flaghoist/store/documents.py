@@ -1,0 +1,209 @@
+"""Versioned JSON documents at addresses, each with one facet per environment where it has any."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from flaghoist.base import json
+from flaghoist.store.tables import documents, facets
+
+_COLUMNS = [
+    documents.c.address,
+    documents.c.kind,
+    documents.c.parent,
+    documents.c.version,
+    documents.c.body_version,
+    documents.c.created_at,
+    documents.c.updated_at,
+    documents.c.body,
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A body at an address. ``version`` counts every change, ``body_version`` those of the body itself.
+
+    Bodies are shared: treat them as immutable, and copy before editing.
+    """
+
+    address: str
+    kind: str
+    parent: str
+    version: int
+    body_version: int
+    created_at: int
+    updated_at: int
+    body: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """The part of a document that belongs to one environment; ``version`` is the document's when it last changed."""
+
+    version: int
+    updated_at: int
+    body: dict[str, Any]
+
+
+class Documents:
+    """Reads and writes documents; keeps whole collections in memory while their stamp still holds.
+
+    A collection's stamp is its newest change number and its size: equal stamps mean equal collections, since a
+    change number is never used twice. Nothing read inside a writing transaction is kept, as it may be undone.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], tuple[tuple[int, int], list[Document]]] = {}
+
+    def read(self, connection: Connection, address: str) -> Document | None:
+        """The document at an address, or nothing."""
+        row = connection.execute(
+            select(*_COLUMNS).where(documents.c.address == address, documents.c.deleted == 0)
+        ).one_or_none()
+        return _document(row) if row else None
+
+    def collection(self, connection: Connection, kind: str, parent: str, *, keep: bool) -> list[Document]:
+        """All documents of a kind under a parent, oldest first."""
+        within = (documents.c.kind == kind, documents.c.parent == parent, documents.c.deleted == 0)
+        found = connection.execute(select(func.max(documents.c.seq), func.count()).where(*within)).one()
+        stamp = (found[0] or 0, found[1])
+        if keep:
+            kept = self._kept.get((kind, parent))
+            if kept and kept[0] == stamp:
+                return kept[1]
+        rows = connection.execute(
+            select(*_COLUMNS).where(*within).order_by(documents.c.created_at, documents.c.address)
+        )
+        collection = [_document(row) for row in rows]
+        if keep:
+            self._kept[kind, parent] = (stamp, collection)
+        return collection
+
+    def count(self, connection: Connection, kind: str) -> int:
+        """How many documents of a kind there are anywhere."""
+        within = (documents.c.kind == kind, documents.c.deleted == 0)
+        return connection.execute(select(func.count()).where(*within)).scalar_one()
+
+    def everywhere(self, connection: Connection, kind: str) -> list[Document]:
+        """All documents of a kind under every parent, oldest first."""
+        rows = connection.execute(
+            select(*_COLUMNS)
+            .where(documents.c.kind == kind, documents.c.deleted == 0)
+            .order_by(documents.c.created_at, documents.c.address)
+        )
+        return [_document(row) for row in rows]
+
+    def facets(
+        self, connection: Connection, addresses: Sequence[str], names: Sequence[str] | None = None
+    ) -> dict[str, dict[str, Facet]]:
+        """The facets of several documents: address → name → facet; of all names unless some are given."""
+        found: dict[str, dict[str, Facet]] = {address: {} for address in addresses}
+        for some in _slices(addresses):
+            query = select(facets).where(facets.c.address.in_(some))
+            if names is not None:
+                query = query.where(facets.c.name.in_(names))
+            for row in connection.execute(query):
+                found[row.address][row.name] = Facet(row.version, row.updated_at, json.decode(row.body))
+        return found
+
+    def facets_named(
+        self, connection: Connection, kind: str, parent: str, name: str
+    ) -> list[tuple[Document, Facet | None]]:
+        """Every document of a collection, each with its facet of one name where that has been written."""
+        rows = connection.execute(
+            select(
+                *_COLUMNS,
+                facets.c.version.label("facet_version"),
+                facets.c.updated_at.label("facet_updated_at"),
+                facets.c.body.label("facet_body"),
+            )
+            .outerjoin(facets, (facets.c.address == documents.c.address) & (facets.c.name == name))
+            .where(documents.c.kind == kind, documents.c.parent == parent, documents.c.deleted == 0)
+        )
+        return [(_document(row), _joined_facet(row)) for row in rows]
+
+    def version_ever(self, connection: Connection, address: str) -> int:
+        """The last version an address has had, also if its document was deleted; 0 if it never had one."""
+        found = connection.execute(select(documents.c.version).where(documents.c.address == address)).scalar()
+        return found or 0
+
+    def put(self, connection: Connection, document: Document, seq: int) -> None:
+        """Write a document as of a change; a deleted one of the same address comes back to life."""
+        values = {
+            "kind": document.kind,
+            "parent": document.parent,
+            "version": document.version,
+            "body_version": document.body_version,
+            "seq": seq,
+            "created_at": document.created_at,
+            "updated_at": document.updated_at,
+            "deleted": 0,
+            "body": json.encode(document.body).decode(),
+        }
+        written = connection.execute(update(documents).where(documents.c.address == document.address).values(**values))
+        if written.rowcount == 0:
+            connection.execute(insert(documents).values(address=document.address, **values))
+
+    def put_facet(self, connection: Connection, address: str, name: str, facet: Facet) -> None:
+        """Write one facet."""
+        values = {
+            "version": facet.version,
+            "updated_at": facet.updated_at,
+            "body": json.encode(facet.body).decode(),
+        }
+        at = (facets.c.address == address, facets.c.name == name)
+        if connection.execute(update(facets).where(*at).values(**values)).rowcount == 0:
+            connection.execute(insert(facets).values(address=address, name=name, **values))
+
+    def drop_facet(self, connection: Connection, address: str, name: str) -> None:
+        """Remove one facet."""
+        connection.execute(delete(facets).where(facets.c.address == address, facets.c.name == name))
+
+    def drop_facets(self, connection: Connection, kind: str, parent: str, name: str) -> None:
+        """Remove the facets of one name from every document of a collection."""
+        within = select(documents.c.address).where(documents.c.kind == kind, documents.c.parent == parent)
+        connection.execute(delete(facets).where(facets.c.name == name, facets.c.address.in_(within)))
+
+    def delete(self, connection: Connection, address: str, *, version: int, seq: int) -> None:
+        """Remove a document and its facets; the address remembers its version."""
+        connection.execute(
+            update(documents)
+            .where(documents.c.address == address)
+            .values(deleted=1, version=version, seq=seq, body="{}")
+        )
+        connection.execute(delete(facets).where(facets.c.address == address))
+
+    def below(self, connection: Connection, address: str) -> list[Document]:
+        """Every document whose address lies under another's, deepest first."""
+        under = f"{address}:"
+        rows = connection.execute(
+            select(*_COLUMNS).where(documents.c.address.startswith(under, autoescape=True), documents.c.deleted == 0)
+        )
+        # SQLite's LIKE ignores case, addresses do not.
+        found = [_document(row) for row in rows if row.address.startswith(under)]
+        return sorted(found, key=lambda document: -document.address.count(":"))
+
+
+def _document(row: Any) -> Document:
+    return Document(
+        row.address,
+        row.kind,
+        row.parent,
+        row.version,
+        row.body_version,
+        row.created_at,
+        row.updated_at,
+        json.decode(row.body),
+    )
+
+
+def _joined_facet(row: Any) -> Facet | None:
+    if row.facet_body is None:
+        return None
+    return Facet(row.facet_version, row.facet_updated_at, json.decode(row.facet_body))
+
+
+def _slices(addresses: Sequence[str], size: int = 500) -> Iterable[Sequence[str]]:
+    return (addresses[start : start + size] for start in range(0, len(addresses), size))
