@@ -82,7 +82,7 @@ class Site:
 
 def refused(refusal: Refusal, headers: tuple[tuple[str, str], ...] = ()) -> Response:
     """A refusal in the API's error shape."""
-    return json_response(refusal.status, refusal.body(), headers)
+    return json_response(refusal.status, refusal.body(), (*refusal.headers, *headers))
 
 
 def _request(scope: Scope, receive: Receive) -> Request:

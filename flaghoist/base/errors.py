@@ -8,6 +8,7 @@ class Refusal(Exception):
 
     status = 500
     code = "internal_error"
+    headers: tuple[tuple[str, str], ...] = ()
 
     def __init__(self, message: str, *, code: str | None = None, **fields: Any) -> None:
         super().__init__(message)

@@ -58,12 +58,15 @@ def _nothing(*_args: Any) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Resource:
-    """One kind of document.
+    """One kind of document; ``kind`` is the type its addresses end in, ``audit_kind`` what the audit log calls it.
 
     ``address`` and ``parent`` are templates over path parameters. ``check(work, before, after)`` refuses what the
     schema alone cannot: ``before`` is nothing for a new document, ``after`` for one that goes away. ``reacts`` names,
     for kinds of documents (its own too), what a change of one entails here, done in the same transaction.
     ``refine(field, before, after)`` names the actions of a changed field more finely than its guard.
+    ``make(work, params, post)`` turns a POST body (of type ``post``) into address parameters and a stored body;
+    ``render(look, document)`` shows a document to whoever looks.
+    ``immutable`` members never change after creation, ``secret`` ones are masked in the journal.
     ``project(document, facet, environment key)`` gives what SDKs receive.
     """
 
@@ -77,13 +80,17 @@ class Resource:
     audit_kind: str = ""
     facets: Facets | None = None
     instructions: Instructions | None = None
-    immutable: frozenset[str] = frozenset({"key"})
+    immutable: frozenset[str] = frozenset({"key", "_id"})
+    secret: frozenset[str] = frozenset()
     check: Callable[["Work", Body | None, Body | None], None] = _nothing
     normalise: Callable[[Body], None] = _nothing
     reacts: Mapping[str, Callable[["Work", "Change"], None]] = field(default_factory=dict)
     refine: Callable[[str, Any, Any], frozenset[str]] | None = None
     traits: Callable[[Body], Mapping[str, object]] | None = None
     project: Callable[[Document, Facet, str], Projection | None] | None = None
+    post: Any = None
+    make: Callable[["Work", Mapping[str, str], Any], tuple[Mapping[str, str], Body]] | None = None
+    render: Callable[[Any, Document], Body] = field(default=lambda _look, document: document.body)
     missing_patch_target: type[Invalid] | type[Exception] = field(default=Invalid)
 
     @cached_property

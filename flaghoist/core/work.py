@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import msgspec
 from sqlalchemy import Connection
 
 from flaghoist.base import clock
@@ -98,10 +99,6 @@ class Work:
             for document in documents
         }
 
-    def drop_facets(self, kind: str, parent: str, name: str) -> None:
-        """Forget what every document of a collection has for an environment that goes away."""
-        self._documents.drop_facets(self.connection, kind, parent, name)
-
     def facet_version(self, document: Document, facet: Facet) -> int:
         """The version that SDKs and optimistic locks know: the last change of the facet or of the body it extends."""
         return max(facet.version, document.body_version)
@@ -126,6 +123,18 @@ class Work:
 
     # Writing
 
+    def make(self, kind: str, params: Mapping[str, str], post: Any) -> Document:
+        """A new document from what a client would post: JSON, or the resource's own post type."""
+        resource = self.catalogue[kind]
+        assert resource.make is not None, f"a {kind} is not made by posting"
+        if resource.post is not None and isinstance(post, dict):
+            try:
+                post = msgspec.convert(post, resource.post)
+            except msgspec.ValidationError as error:
+                raise Invalid(str(error)) from None
+        named, body = resource.make(self, params, post)
+        return self.create(kind, {**params, **named}, body)
+
     def create(
         self,
         kind: str,
@@ -148,7 +157,7 @@ class Work:
         access = Access(action or resource.create_action, address)
         change = self._journal(resource, document, [access], None, after, (0, version), name=name)
         self._put(resource, document, change.seq, before=None)
-        self._react(change)
+        self._react(resource.kind, change)
         return self.read(address)
 
     def patch(self, address: str, patch: Patch) -> Document:
@@ -167,9 +176,14 @@ class Work:
         accesses: Sequence[Access] | None = None,
         patch: Patch | None = None,
     ) -> Document:
-        """Put a new body in place of a whole document's; without ``accesses`` they are read off the difference."""
+        """Put a new body in place of a whole document's.
+
+        Without ``accesses`` they are read off the difference, and members that are the server's must stay as they
+        were; an act that names its accesses may renew those too.
+        """
         resource = self.catalogue[document.kind]
-        _keep_immutable(resource, document.body, body)
+        if accesses is None:
+            _keep_immutable(resource, document.body, body)
         after = resource.validated(body)
         before = document.body
         if accesses is None:
@@ -200,7 +214,7 @@ class Work:
             patch=patch,
         )
         self._put(resource, changed, change.seq, before=before)
-        self._react(change)
+        self._react(resource.kind, change)
         return self.read(document.address)
 
     def delete(self, address: str, *, action: str = "") -> None:
@@ -212,6 +226,14 @@ class Work:
         for below in self._documents.below(self.connection, address):
             self._remove(self.catalogue[below.kind], below, self.catalogue[below.kind].delete_action)
         self._remove(resource, document, action or resource.delete_action)
+
+    def drop_facets(self, project: str, name: str) -> None:
+        """Forget what every document of a project has for an environment that goes away."""
+        self._documents.drop_facets(self.connection, project, name)
+
+    def copy_facets(self, project: str, source: str, target: str) -> None:
+        """Give a new environment what every document of the project has for another."""
+        self._documents.copy_facets(self.connection, project, source, target)
 
     # Credentials
 
@@ -260,8 +282,8 @@ class Work:
             accesses=accesses,
             actor=self.actor,
             comment=self.comment,
-            before=before,
-            after=after,
+            before=_masked(resource, before),
+            after=_masked(resource, after),
             versions=versions,
             patch=patch.content if patch and patch.dialect != "semantic" else None,
             instructions=patch.instructions if patch and patch.dialect == "semantic" else None,
@@ -270,8 +292,7 @@ class Work:
         self._traits.clear()
         return change
 
-    def _react(self, change: Change) -> None:
-        kind = addresses.last(change.address)[0]
+    def _react(self, kind: str, change: Change) -> None:
         for resource in self.catalogue:
             reaction = resource.reacts.get(kind)
             if reaction is not None:
@@ -297,7 +318,7 @@ class Work:
         change = self._journal(resource, document, [access], document.body, None, versions)
         self._documents.delete(self.connection, document.address, version=versions[1], seq=change.seq)
         credentials.drop(self.connection, document.address)
-        self._react(change)
+        self._react(resource.kind, change)
 
     def _segment(self, address: str) -> Segment:
         if address not in self._traits:
@@ -323,6 +344,16 @@ def _keep_immutable(resource: Resource, before: Body, after: Body) -> None:
     for name in resource.immutable:
         if before.get(name) != after.get(name):
             raise Invalid(f"'{name}' of a {resource.audit_kind or resource.kind} cannot be changed")
+
+
+def _masked(resource: Resource, body: Body | None) -> Body | None:
+    """A body as the journal may remember it: of secrets only the last four characters."""
+    if body is None or not resource.secret:
+        return body
+    return {
+        name: f"****{value[-4:]}" if name in resource.secret and isinstance(value, str) else value
+        for name, value in body.items()
+    }
 
 
 def _without_facets(resource: Resource, body: Body) -> Body:

@@ -1,1 +1,12 @@
-"""What the product is: one folder per family, in wings."""
+"""What the product is: one folder per family, found by walking; no central list to keep."""
+
+import importlib
+import pkgutil
+
+from flaghoist.rest.operations import Family
+
+
+def families() -> list[Family]:
+    """The ``FAMILY`` of every module named ``operations``, in the order of their folders."""
+    modules = [module.name for module in pkgutil.walk_packages(__path__, f"{__name__}.")]
+    return [importlib.import_module(name).FAMILY for name in modules if name.endswith(".operations")]

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, literal, select, update
 
 from flaghoist.base import json
 from flaghoist.store.tables import documents, facets
@@ -161,10 +161,20 @@ class Documents:
         """Remove one facet."""
         connection.execute(delete(facets).where(facets.c.address == address, facets.c.name == name))
 
-    def drop_facets(self, connection: Connection, kind: str, parent: str, name: str) -> None:
-        """Remove the facets of one name from every document of a collection."""
-        within = select(documents.c.address).where(documents.c.kind == kind, documents.c.parent == parent)
-        connection.execute(delete(facets).where(facets.c.name == name, facets.c.address.in_(within)))
+    def drop_facets(self, connection: Connection, under: str, name: str) -> None:
+        """Remove the facets of one name from every document below an address."""
+        below = facets.c.address.startswith(f"{under}:", autoescape=True)
+        exact = func.substr(facets.c.address, 1, len(under) + 1) == f"{under}:"  # LIKE may ignore case
+        connection.execute(delete(facets).where(facets.c.name == name, below, exact))
+
+    def copy_facets(self, connection: Connection, under: str, source: str, target: str) -> None:
+        """Copy the facets of one name to another for every document below an address."""
+        below = facets.c.address.startswith(f"{under}:", autoescape=True)
+        exact = func.substr(facets.c.address, 1, len(under) + 1) == f"{under}:"
+        chosen = select(facets.c.address, literal(target), facets.c.version, facets.c.updated_at, facets.c.body).where(
+            facets.c.name == source, below, exact
+        )
+        connection.execute(insert(facets).from_select(["address", "name", "version", "updated_at", "body"], chosen))
 
     def delete(self, connection: Connection, address: str, *, version: int, seq: int) -> None:
         """Remove a document and its facets; the address remembers its version."""

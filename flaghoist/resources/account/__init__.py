@@ -1,0 +1,1 @@
+"""The account: members, tokens, roles, the audit log."""

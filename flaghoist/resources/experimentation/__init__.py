@@ -1,0 +1,1 @@
+"""Metrics, experiments and what they have shown."""

@@ -1,0 +1,1 @@
+"""Where flags live: projects, environments, keys, tags."""

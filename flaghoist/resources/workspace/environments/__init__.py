@@ -1,0 +1,1 @@
+"""Environments: where a flag may differ, and the keys SDKs use."""

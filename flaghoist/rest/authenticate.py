@@ -1,0 +1,118 @@
+"""From the ``Authorization`` header to who is acting and what they may do."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from flaghoist.base import clock
+from flaghoist.base.errors import Unauthorized
+from flaghoist.core import addresses
+from flaghoist.core.actor import Actor
+from flaghoist.policy.decide import Grant, Policy
+from flaghoist.policy.roles import base_role, custom_role
+from flaghoist.policy.statement import parse_statements
+from flaghoist.store import credentials
+from flaghoist.store.credentials import Credential
+from flaghoist.store.documents import Document, Documents
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A known secret, the document it speaks for, and the actor it makes (SDK and mobile keys make none)."""
+
+    credential: Credential
+    document: Document
+    actor: Actor | None
+
+
+def authenticate(connection: Connection, documents: Documents, header: str) -> Caller:
+    """Whoever the header's secret belongs to; raises ``Unauthorized``."""
+    secret = header.strip()
+    for scheme in ("Bearer ", "bearer ", "api_key "):
+        secret = secret.removeprefix(scheme).strip()
+    if not secret:
+        raise Unauthorized("Authorization is missing: send an access token in this header")
+    credential = credentials.find(connection, secret, clock.now_ms())
+    document = documents.read(connection, credential.address) if credential else None
+    if credential is None or document is None:
+        raise Unauthorized("Invalid access token")
+    actor = _token_actor(connection, documents, document) if credential.kind == "token" else None
+    return Caller(credential, document, actor)
+
+
+def member_grant(connection: Connection, documents: Documents, member: Document) -> Grant:
+    """What a member may do: their custom roles if they have any, else their base role."""
+    body = member.body
+    roles = _roles(connection, documents, body.get("customRoles", []), body.get("roleAttributes") or {})
+    return Grant.of(roles or [base_role(body["role"], member_id=addresses.name(member.address))])
+
+
+def _token_actor(connection: Connection, documents: Documents, token: Document) -> Actor | None:
+    body = token.body
+    limits = _token_limits(connection, documents, body)
+    member = documents.read(connection, f"member/{body['memberId']}")
+    summary = {
+        "_id": addresses.name(token.address),
+        "name": body.get("name", ""),
+        "ending": body["ending"],
+        "serviceToken": body["serviceToken"],
+    }
+    if body["serviceToken"]:
+        return Actor(
+            name=f"the service token '{body.get('name') or body['ending']}'",
+            grant=Grant.of(limits),
+            kind="token",
+            member_id=body["memberId"],
+            token=summary,
+            api_version=body.get("defaultApiVersion"),
+        )
+    if member is None:
+        return None
+    return Actor(
+        name=member.body["email"],
+        grant=member_grant(connection, documents, member).limited_by(limits),
+        kind="token",
+        member_id=addresses.name(member.address),
+        member=_summary(member),
+        token=summary,
+        api_version=body.get("defaultApiVersion"),
+    )
+
+
+def _token_limits(connection: Connection, documents: Documents, body: Mapping[str, Any]) -> list[Policy]:
+    """A token's own limits: its inline role, else its custom roles, else its base role."""
+    if body.get("inlineRole"):
+        return [Policy("inline role", parse_statements(body["inlineRole"]))]
+    if body.get("customRoleIds"):
+        return _roles(connection, documents, body["customRoleIds"], {})
+    return [base_role(body.get("role") or "reader")]
+
+
+def _roles(
+    connection: Connection, documents: Documents, wanted: list[str], attributes: Mapping[str, list[str]]
+) -> list[Policy]:
+    if not wanted:
+        return []
+    known = documents.collection(connection, "role", addresses.ACCOUNT, keep=False)
+    return [
+        custom_role(
+            role.body["key"],
+            parse_statements(role.body["policy"]),
+            base_permissions=role.body.get("basePermissions", "no_access"),
+            attributes=attributes,
+        )
+        for role in known
+        if role.body["_id"] in wanted
+    ]
+
+
+def _summary(member: Document) -> dict[str, Any]:
+    return {
+        "_id": addresses.name(member.address),
+        "email": member.body["email"],
+        "firstName": member.body.get("firstName", ""),
+        "lastName": member.body.get("lastName", ""),
+        "role": member.body["role"],
+    }

@@ -1,0 +1,206 @@
+"""One request's life: find the operation, know the caller, read, do, answer. Written once, for all operations."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection
+
+from flaghoist.base import clock, json
+from flaghoist.base.asgi import refused
+from flaghoist.base.errors import Invalid, MethodNotAllowed, Refusal, Unauthorized
+from flaghoist.base.http import Handler, Request, Response
+from flaghoist.base.settings import Settings
+from flaghoist.core.actor import Actor
+from flaghoist.core.catalogue import Catalogue
+from flaghoist.core.work import Change, Work
+from flaghoist.policy.decide import Grant
+from flaghoist.rest import versions
+from flaghoist.rest.authenticate import Caller, authenticate
+from flaghoist.rest.limits import Headers, RateLimits
+from flaghoist.rest.operations import Call, Operation, Reply
+from flaghoist.rest.query import Query
+from flaghoist.store import credentials
+from flaghoist.store.database import Database, Discard
+from flaghoist.store.documents import Documents
+
+log = logging.getLogger("flaghoist.rest")
+_OVERRIDABLE = frozenset({"PATCH", "PUT", "DELETE"})
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+_USED_EVERY_MS = 60_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rest:
+    """The management API. ``committed`` is told of every change that has become durable."""
+
+    database: Database
+    documents: Documents
+    catalogue: Catalogue
+    operations: tuple[Operation, ...]
+    settings: Settings
+    limits: RateLimits
+    executor: Executor
+    services: Mapping[str, Any]
+    committed: Callable[[list[Change]], None]
+
+    def routes(self) -> list[tuple[str, str, Handler]]:
+        """Every path of the table, for every method: a wrong method is answered here, in the API's own shape."""
+        by_path: dict[str, dict[str, Operation]] = {}
+        for operation in self.operations:
+            by_path.setdefault(operation.path, {})[operation.method] = operation
+        return [
+            (method, path, self._handler(here)) for path, here in by_path.items() for method in (*_METHODS, *_odd(here))
+        ]
+
+    def _handler(self, here: Mapping[str, Operation]) -> Handler:
+        async def handle(request: Request) -> Response:
+            cors = _cors(request, here)
+            if request.method == "OPTIONS":
+                return Response(204, b"", cors)
+            limits: Headers = ()
+            try:
+                operation = _operation(request, here)
+                caller, limits = await self._in_thread(self._admit, request, operation)
+                raw = await request.body(
+                    wire_limit=self.settings.body_limit, inflated_limit=self.settings.inflated_limit
+                )
+                answer = await self._in_thread(self._serve, request, operation, caller, raw)
+            except Refusal as refusal:
+                if refusal.status in (401, 403):
+                    log.info("refused method=%s path=%s reason=%s", request.method, request.path, refusal.message)
+                return refused(refusal, (*(() if refusal.headers else limits), *cors))
+            return Response(answer.status, answer.body, (*answer.headers, *limits, *cors))
+
+        return handle
+
+    async def _in_thread(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self.executor, function, *arguments)
+
+    def _admit(self, request: Request, operation: Operation) -> tuple[Caller | None, Headers]:
+        """Who is calling, and whether they have not called too often."""
+        header = request.headers.get("authorization", "")
+        if operation.open and not header:
+            return None, self.limits.take(request.client, operation.name)
+        with self.database.read() as connection:
+            caller = authenticate(connection, self.documents, header)
+        if caller.actor is None and operation.name != "getCallerIdentity":
+            raise Unauthorized(
+                f"a credential of kind '{caller.credential.kind}' does not open the management API; use an access token"
+            )
+        self._note_use(caller)
+        return caller, self.limits.take(caller.credential.digest, operation.name)
+
+    def _serve(self, request: Request, operation: Operation, caller: Caller | None, raw: bytes) -> Response:
+        actor = caller.actor if caller else None
+        version = versions.resolve(request.headers.get("ld-api-version", ""), actor.api_version if actor else None)
+        if operation.beta and self.settings.beta_gate == "strict":
+            versions.require_beta(version, operation.name)
+        call = Call(
+            path=request.path.rstrip("/"),
+            params=request.params,
+            query=Query(request.query),
+            version=version,
+            body=_body(operation, raw),
+            content_type=request.headers.get("content-type", ""),
+            headers=request.headers,
+        )
+        reply = self._run(operation, caller, call)
+        status = reply.status or operation.status
+        if status == 204 or reply.value is None:
+            return Response(status, b"", reply.headers)
+        return Response(status, json.encode(reply.value), (("content-type", "application/json"), *reply.headers))
+
+    def _run(self, operation: Operation, caller: Caller | None, call: Call) -> Reply:
+        if not operation.writes:
+            with self.database.read() as connection:
+                return _reply(operation.handle(self._work(connection, caller, writing=False), call))
+        work: Work | None = None
+
+        def act(connection: Connection) -> Reply | Discard[Reply]:
+            nonlocal work
+            work = self._work(connection, caller, writing=True)
+            reply = _reply(operation.handle(work, call))
+            return Discard(reply) if call.query.flag("dryRun") else reply
+
+        reply = self.database.write(act)
+        if work is not None and work.changes and not call.query.flag("dryRun"):
+            self.committed(work.changes)
+        return reply
+
+    def _work(self, connection: Connection, caller: Caller | None, *, writing: bool) -> Work:
+        return Work(
+            connection=connection,
+            documents=self.documents,
+            catalogue=self.catalogue,
+            actor=(caller.actor if caller else None) or _NOBODY,
+            writing=writing,
+            services={**self.services, "caller": caller},
+        )
+
+    def _note_use(self, caller: Caller) -> None:
+        now = clock.now_ms()
+        if now - (caller.credential.last_used_at or 0) > _USED_EVERY_MS:
+            digest = caller.credential.digest
+            self.executor.submit(self.database.write, lambda connection: credentials.touch(connection, digest, now))
+
+
+_NOBODY = Actor(name="anonymous", grant=Grant(()), kind="none")
+
+
+def _operation(request: Request, here: Mapping[str, Operation]) -> Operation:
+    method = "GET" if request.method == "HEAD" else request.method
+    override = request.headers.get("x-http-method-override", "").upper()
+    if method == "POST" and override in _OVERRIDABLE:
+        method = override
+    operation = here.get(method)
+    if operation is None:
+        possible = ", ".join(sorted(here))
+        refusal = MethodNotAllowed(f"{method} is not possible at {request.path}; possible: {possible}")
+        refusal.headers = (("allow", possible),)
+        raise refusal
+    return operation
+
+
+def _body(operation: Operation, raw: bytes) -> Any:
+    if operation.body is None and operation.method in ("GET", "DELETE") and not raw:
+        return None
+    decoded = json.decode_strict(raw) if raw.strip() else None
+    if operation.body is None or operation.body is Any:
+        if operation.body is Any and decoded is None:
+            raise Invalid("the body is empty; JSON is expected")
+        return decoded
+    if decoded is None:
+        raise Invalid("the body is empty; JSON is expected")
+    try:
+        return msgspec.convert(decoded, operation.body)
+    except msgspec.ValidationError as error:
+        raise Invalid(str(error)) from None
+
+
+def _reply(value: Any) -> Reply:
+    return value if isinstance(value, Reply) else Reply(value)
+
+
+def _cors(request: Request, here: Iterable[str]) -> Headers:
+    origin = request.headers.get("origin", "")
+    allowed = ", ".join(sorted({*here, "OPTIONS"}))
+    return (
+        ("access-control-allow-origin", origin or "*"),
+        ("access-control-allow-methods", allowed),
+        (
+            "access-control-allow-headers",
+            "Accept, Content-Type, Content-Length, Accept-Encoding, Authorization, LD-API-Version, "
+            "X-HTTP-Method-Override",
+        ),
+        ("access-control-max-age", "300"),
+        *((("vary", "Origin"),) if origin else ()),
+    )
+
+
+def _odd(here: Iterable[str]) -> tuple[str, ...]:
+    return tuple(method for method in here if method not in _METHODS)

@@ -1,0 +1,179 @@
+"""The five verbs on a collection of documents, declared in one call per path."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flaghoist.base.errors import Invalid
+from flaghoist.base.ids import KEY_LENGTH_MAX, is_key
+from flaghoist.core import addresses, patches
+from flaghoist.core.resource import Body, Resource
+from flaghoist.core.work import Document, Work
+from flaghoist.rest import filters
+from flaghoist.rest.operations import Call, Family, Listing, Operation, Reply
+from flaghoist.rest.render import Look, page_links
+
+Render = Callable[[Look, Document], Body]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verbs:
+    """The operations of one resource at its two paths; a verb without an operation name is not offered."""
+
+    family: Family
+    resource: Resource
+    collection: str
+    item: str
+    rep: Any
+    collection_rep: Any = None
+    listing: Listing | None = None
+    created: int = 201
+    expands: tuple[str, ...] = ()
+
+    def declare(self, *, list_: str = "", create: str = "", get: str = "", patch: str = "", delete: str = "") -> None:
+        """Add the named operations to the family."""
+        noun = self.resource.audit_kind or self.resource.kind
+        if list_:
+            self._add("GET", self.collection, list_, f"List {noun}s", self.list, False, self.collection_rep)
+        if create:
+            self._add(
+                "POST", self.collection, create, f"Create a {noun}", self.create, True, self.rep,
+                status=self.created, body=self.resource.post,
+            )  # fmt: skip
+        if get:
+            self._add("GET", self.item, get, f"Get a {noun}", self.get, False, self.rep)
+        if patch:
+            self._add("PATCH", self.item, patch, f"Change a {noun}", self.patch, True, self.rep, body=Any)
+        if delete:
+            self._add("DELETE", self.item, delete, f"Delete a {noun}", self.delete, True, None, status=204)
+
+    def list(self, work: Work, call: Call) -> Body:
+        """A page of the collection."""
+        parent = self.resource.parent_of(call.params)
+        if parent != addresses.ACCOUNT:
+            work.read(parent)
+        found = visible(work, self.resource, work.collection(self.resource.kind, parent), parent)
+        assert self.listing is not None
+        return listed(work, call, self.listing, found, self.resource.render)
+
+    def create(self, work: Work, call: Call) -> Body:
+        """A new document."""
+        parent = self.resource.parent_of(call.params)
+        if parent != addresses.ACCOUNT:
+            work.read(parent)
+        document = work.make(self.resource.kind, call.params, call.body)
+        return self.resource.render(call.look(work, detail=True), document)
+
+    def get(self, work: Work, call: Call) -> Body:
+        """One document."""
+        document = work.read(self.resource.address_of(call.params))
+        require_view(work, self.resource, document)
+        return self.resource.render(call.look(work, detail=True), document)
+
+    def patch(self, work: Work, call: Call) -> Body:
+        """One document changed, by any dialect of patch."""
+        patch = patches.read(call.body, call.content_type)
+        document = work.patch(self.resource.address_of(call.params), patch)
+        return self.resource.render(call.look(work, detail=True), document)
+
+    def delete(self, work: Work, call: Call) -> Reply:
+        """One document gone."""
+        work.delete(self.resource.address_of(call.params))
+        return Reply(status=204)
+
+    def _add(
+        self,
+        method: str,
+        path: str,
+        name: str,
+        summary: str,
+        handle: Any,
+        writes: bool,
+        returns: Any,
+        **more: Any,
+    ) -> None:
+        query = (("expand", "string"),) if self.expands or (self.listing and self.listing.expands) else ()
+        if method == "GET" and path == self.collection:
+            assert self.listing is not None
+            names = (("limit", "integer"), ("offset", "integer"), ("filter", "string"), ("sort", "string"))
+            query = (*names, *query, *self.listing.query)
+        elif method == "PATCH":
+            query = (("dryRun", "boolean"), *query)
+        self.family.add(
+            Operation(
+                name=name,
+                family=self.family.name,
+                method=method,
+                path=path,
+                summary=summary,
+                handle=handle,
+                writes=writes,
+                returns=returns,
+                query=query if method != "DELETE" else (),
+                beta=self.family.beta,
+                **more,
+            )
+        )
+
+
+def listed(work: Work, call: Call, listing: Listing, found: Sequence[Document], render: Render) -> Body:
+    """A page of documents: filtered, ordered, cut, rendered, with its links and total."""
+    keep = filters.predicate(call.query.text("filter"), listing.dialect, listing.filters, work)
+    chosen: Sequence[Document] = [document for document in found if keep(document)]
+    if listing.select:
+        chosen = listing.select(work, call, list(chosen))
+    chosen = ordered(call, listing, chosen)
+    limit, offset = call.query.page(listing.limit, listing.limit_max)
+    page = chosen[offset : offset + limit]
+    look = call.look(work, detail=False)
+    return {
+        "items": [render(look, document) for document in page],
+        listing.total: len(chosen),
+        "_links": page_links(call.path, call.query, limit=limit, offset=offset, total=len(chosen), size=len(page)),
+    }
+
+
+def ordered(call: Call, listing: Listing, found: Sequence[Document]) -> Sequence[Document]:
+    """Documents in the order asked for; raises ``Invalid`` for a field that cannot be sorted by."""
+    asked = call.query.sort()
+    if not asked and listing.default_sort:
+        asked = [(listing.default_sort.lstrip("-"), listing.default_sort.startswith("-"))]
+    result = list(found)
+    for name, descending in reversed(asked):
+        key = listing.sorts.get(name)
+        if key is None:
+            possible = ", ".join(sorted(listing.sorts)) or "none"
+            raise Invalid(f"sort: unknown field '{name}'; possible: {possible}")
+        result.sort(key=key, reverse=descending)
+    return result
+
+
+def visible(work: Work, resource: Resource, found: Sequence[Document], parent: str) -> Sequence[Document]:
+    """What the actor may view: all of a project they may view, or those documents of the account they may.
+
+    Raises ``Forbidden`` where there is something, but nothing for them.
+    """
+    project = addresses.project_of(parent)
+    if project:
+        work.require(resource.view_action, project)
+        return found
+    seen = [document for document in found if work.allows(resource.view_action, document.address).allowed]
+    if found and not seen:
+        work.require(resource.view_action, found[0].address)
+    return seen
+
+
+def require_view(work: Work, resource: Resource, document: Document) -> None:
+    """Go on only if the actor may view a document."""
+    project = addresses.project_of(document.address)
+    work.require(resource.view_action, project or document.address)
+
+
+def checked_key(key: str, noun: str) -> str:
+    """A key that may be used; raises ``Invalid`` saying what a key looks like."""
+    if not is_key(key):
+        raise Invalid(
+            f"the {noun} key '{key[:80]}' is not valid: a letter or digit, then letters, digits, '.', '_' or '-', "
+            f"at most {KEY_LENGTH_MAX} characters"
+        )
+    return key
