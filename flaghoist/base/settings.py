@@ -20,6 +20,7 @@ class Settings:
     data_dir: Path = _setting(Path("data"), "folder that holds all state")
     database_url: str = _setting("", "postgresql://… to keep state in PostgreSQL instead of the data folder")
     access_token: str = _setting("", "the first admin token, for an empty store (else one is made)", secret=True)
+    owner_email: str = _setting("owner@example.com", "who owns the account, for an empty store")
     beta_gate: str = _setting("permissive", "'strict' asks LD-API-Version: beta of beta operations")
     rate_limit: int = _setting(0, "REST requests per access token in 10 seconds; 0 means no limit")
     body_limit: int = _setting(10 * 1024 * 1024, "largest request body, in bytes on the wire")

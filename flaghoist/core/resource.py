@@ -45,7 +45,7 @@ class Facets:
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """A document as SDKs receive it: ``kind`` is flags or segments, ``item`` the wire form without its version."""
+    """A document as SDKs receive it: ``item`` is the wire form without its version."""
 
     kind: str
     key: str
@@ -67,7 +67,8 @@ class Resource:
     ``make(work, params, post)`` turns a POST body (of type ``post``) into address parameters and a stored body;
     ``render(look, document)`` shows a document to whoever looks.
     ``immutable`` members never change after creation, ``secret`` ones are masked in the journal.
-    ``project(document, facet, environment key)`` gives what SDKs receive.
+    ``project(document, facet, environment key)`` gives what SDKs receive, under
+    the kind that ``delivers`` names: flags, segments, or the goals of browsers.
     """
 
     kind: str
@@ -87,7 +88,8 @@ class Resource:
     reacts: Mapping[str, Callable[["Work", "Change"], None]] = field(default_factory=dict)
     refine: Callable[[str, Any, Any], frozenset[str]] | None = None
     traits: Callable[[Body], Mapping[str, object]] | None = None
-    project: Callable[[Document, Facet, str], Projection | None] | None = None
+    project: Callable[[Document, Facet | None, str], Projection | None] | None = None
+    delivers: str = "flags"
     post: Any = None
     make: Callable[["Work", Mapping[str, str], Any], tuple[Mapping[str, str], Body]] | None = None
     render: Callable[[Any, Document], Body] = field(default=lambda _look, document: document.body)

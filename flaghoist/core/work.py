@@ -350,10 +350,9 @@ def _masked(resource: Resource, body: Body | None) -> Body | None:
     """A body as the journal may remember it: of secrets only the last four characters."""
     if body is None or not resource.secret:
         return body
-    return {
-        name: f"****{value[-4:]}" if name in resource.secret and isinstance(value, str) else value
-        for name, value in body.items()
-    }
+    shown = {name: value for name, value in body.items() if name not in resource.secret}
+    hidden = {name: body[name] for name in resource.secret if isinstance(body.get(name), str)}
+    return {**shown, **{name: f"****{value[-4:]}" for name, value in hidden.items()}}
 
 
 def _without_facets(resource: Resource, body: Body) -> Body:

@@ -92,8 +92,8 @@ ENVIRONMENT = FAMILY.resource(
         render=_render,
         check=_check,
         traits=lambda body: {"critical": body["critical"]},
-        immutable=frozenset({"key", "_id", "apiKey", "mobileKey"}),
-        secret=frozenset({"apiKey", "mobileKey"}),
+        immutable=frozenset({"key", "_id", "apiKey", "mobileKey", "expiringApiKeys"}),
+        secret=frozenset({"apiKey", "mobileKey", "expiringApiKeys"}),
         reacts={"env": _open_or_clear},
     )
 )
@@ -151,12 +151,24 @@ def _reset(member: str, kind: str, action: str, make: Callable[[], str]) -> Hand
         if expiry is not None and expiry <= work.now:
             raise Invalid("the query parameter 'expiry' must be a time to come, in milliseconds")
         secret = make()
-        changed = work.save(environment, {**environment.body, member: secret}, accesses=[Access(action, address)])
+        body = {**environment.body, member: secret}
+        if kind == "sdk":
+            body["expiringApiKeys"] = _expiring(environment, expiry, work.now)
+        changed = work.save(environment, body, accesses=[Access(action, address)])
         work.retire(address, kind, expiry)
         work.issue(secret, kind=kind, address=address)
         return ENVIRONMENT.render(call.look(work, detail=True), changed)
 
     return reset
+
+
+def _expiring(environment: Document, expiry: int | None, now: int) -> list[Body]:
+    """The keys still running out after a reset: none unless it gives the old key time, else no older than that."""
+    if expiry is None:
+        return []
+    running = [key for key in environment.body["expiringApiKeys"] if key["expiresAt"] > now]
+    shortened = [{**key, "expiresAt": min(key["expiresAt"], expiry)} for key in running]
+    return [*shortened, {"value": environment.body["apiKey"], "expiresAt": expiry}]
 
 
 reset_sdk_key = _reset("apiKey", "sdk", "updateApiKey", ids.sdk_key)

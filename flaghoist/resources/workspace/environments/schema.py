@@ -24,13 +24,21 @@ class ApprovalSettings(msgspec.Struct, rename="camel"):
     service_kind_configuration_id: str | UnsetType = UNSET
 
 
-class Environment(msgspec.Struct, rename="camel"):
+class ExpiringKey(msgspec.Struct, rename="camel"):
+    """An SDK key that has been reset and still works until a time, in milliseconds."""
+
+    value: str
+    expires_at: int
+
+
+class Environment(msgspec.Struct, rename="camel", kw_only=True):
     """An environment as stored; its ``_id`` is the client-side ID."""
 
     id: str = msgspec.field(name="_id")
     key: str
     api_key: str
     mobile_key: str
+    expiring_api_keys: list[ExpiringKey] = msgspec.field(default_factory=list)
     name: Annotated[str, guarded("updateName")]
     color: Annotated[str, Meta(pattern="^[0-9a-fA-F]{6}$"), guarded("updateColor")]
     default_ttl: Annotated[int, Meta(ge=0, le=60), guarded("updateTtl")] = 0

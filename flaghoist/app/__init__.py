@@ -1,0 +1,98 @@
+"""Builds every part once and hands each what it needs: the only room that knows all rooms."""
+
+import asyncio
+import gc
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from flaghoist.app.environments import Environments
+from flaghoist.app.first_start import FirstToken, first_start
+from flaghoist.base.asgi import Site
+from flaghoist.base.http import Handler, Request, Response, json_response
+from flaghoist.base.settings import Settings
+from flaghoist.core.catalogue import Catalogue
+from flaghoist.core.outbox import Outbox
+from flaghoist.delivery import routes as delivery
+from flaghoist.delivery.hub import Hub
+from flaghoist.resources import families
+from flaghoist.rest.limits import RateLimits
+from flaghoist.rest.serve import Rest
+from flaghoist.store.database import Database, sqlite_url
+from flaghoist.store.documents import Documents
+from flaghoist.store.migrations import migrate
+
+REST_THREADS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """A server ready to be run: ``site`` is the ASGI application."""
+
+    site: Site
+    settings: Settings
+    first_token: FirstToken | None
+    migrations: list[str]
+    hub: Hub
+
+
+def build(settings: Settings) -> App:
+    """Open the store, bring it up to date, and put every part in its place; nothing runs before the site starts."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    database = Database(_url(settings))
+    applied = migrate(database)
+    documents = Documents()
+    tables = families()
+    operations = tuple(operation for family in tables for operation in family.operations)
+    catalogue = Catalogue(resource for family in tables for resource in family.resources)
+    token = first_start(
+        database, documents, catalogue, given_token=settings.access_token, owner_email=settings.owner_email
+    )
+    environments = Environments(database, documents, catalogue)
+    hub = Hub(environments, heartbeat_seconds=settings.heartbeat_seconds)
+    outbox = Outbox(database, [environments.listener(hub)])
+    executor = ThreadPoolExecutor(REST_THREADS, thread_name_prefix="rest")
+    services: dict[str, Any] = {"operations": operations, "settings": settings}
+    rest = Rest(
+        database=database,
+        documents=documents,
+        catalogue=catalogue,
+        operations=operations,
+        settings=settings,
+        limits=RateLimits(settings.rate_limit),
+        executor=executor,
+        services=services,
+        committed=lambda _changes: outbox.nudge(),
+    )
+
+    async def start() -> None:
+        await hub.start()
+        outbox.start()
+        gc.collect()
+        gc.freeze()  # what is loaded now lives as long as the process: leave it out of collections
+
+    async def stop() -> None:
+        await hub.close()
+        await asyncio.to_thread(outbox.stop)
+        executor.shutdown(wait=True)
+        database.close()
+
+    site = Site([*rest.routes(), *delivery.routes(hub), *_own()], on_start=start, on_stop=stop)
+    return App(site, settings, token, applied, hub)
+
+
+def _own() -> list[tuple[str, str, Handler]]:
+    async def status(_request: Request) -> Response:
+        return json_response(200, {"status": "healthy"})
+
+    return [("GET", "/status", status)]
+
+
+def _url(settings: Settings) -> str:
+    url = settings.database_url
+    if not url:
+        return sqlite_url(settings.data_dir)
+    scheme, separator, rest = url.partition("://")
+    if scheme in ("postgres", "postgresql"):
+        return f"postgresql+psycopg{separator}{rest}"
+    return url

@@ -1,0 +1,115 @@
+"""The command line: ``flaghoist serve`` and its settings."""
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any
+
+import uvicorn
+
+from flaghoist import __version__
+from flaghoist.app import App, build
+from flaghoist.base.settings import Settings
+
+_LINE = "─" * 78
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; gives the exit status."""
+    parser = _parser()
+    chosen = parser.parse_args(arguments)
+    if chosen.command is None:
+        parser.print_help()
+        return 0
+    try:
+        settings = Settings.load(vars(chosen))
+    except ValueError as error:
+        parser.error(str(error))
+    if chosen.command == "settings":
+        for name, value in settings.described().items():
+            print(f"FLAGHOIST_{name.upper():24} {value}")
+        return 0
+    return serve(settings)
+
+
+def serve(settings: Settings) -> int:
+    """Serve until told to stop; SIGTERM and SIGINT drain and end with 0."""
+    logging.basicConfig(
+        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr
+    )
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    app = build(settings)
+    config = uvicorn.Config(
+        app.site,
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=10,
+        h11_max_incomplete_event_size=128 * 1024,
+    )
+    server = _Server(config, app)
+    server.run()
+    return 0 if server.started else 1
+
+
+class _Server(uvicorn.Server):
+    """Says where it is once it listens, and closes streams before it waits for them."""
+
+    def __init__(self, config: uvicorn.Config, app: App) -> None:
+        super().__init__(config)
+        self._app = app
+
+    async def startup(self, sockets: list[Any] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            port = self.servers[0].sockets[0].getsockname()[1]
+            print(_welcome(self._app, port), flush=True)
+
+    async def shutdown(self, sockets: list[Any] | None = None) -> None:
+        await self._app.hub.close()
+        await super().shutdown(sockets)
+
+
+def _welcome(app: App, port: int) -> str:
+    settings = app.settings
+    host = settings.host if settings.host not in ("0.0.0.0", "::") else "127.0.0.1"
+    url = f"http://{host}:{port}"
+    state = "PostgreSQL" if settings.database_url else str(settings.data_dir.resolve())
+    lines = [_LINE, f"Flaghoist {__version__} serves API, SDKs and events on {url}", f"State is in {state}"]
+    if app.first_token is None:
+        lines.append("Sign in with an access token you already have.")
+    elif app.first_token.is_given:
+        lines.append("The first admin token is the one given in FLAGHOIST_ACCESS_TOKEN.")
+    else:
+        lines.append("The first admin token, shown this once and kept nowhere:")
+        lines.append(f"    {app.first_token.secret}")
+    lines.append(f"Try: curl -H 'Authorization: <token>' {url}/api/v2/projects?expand=environments")
+    return "\n".join([*lines, _LINE])
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="flaghoist",
+        description="Feature flags, metrics and experiments on a server you own, compatible with LaunchDarkly SDKs.",
+    )
+    parser.add_argument("--version", action="version", version=f"flaghoist {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="command")
+    for name, text in (
+        ("serve", "serve the API, SDK endpoints and events on one address"),
+        ("settings", "print every setting as it would be in force"),
+    ):
+        command = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
+        for each in fields(Settings):
+            flag = f"--{each.name.replace('_', '-')}"
+            default = "" if each.metadata["secret"] or each.default == "" else f" [{each.default}]"
+            told = f"{each.metadata['help']}{default} (also FLAGHOIST_{each.name.upper()})"
+            command.add_argument(flag, dest=each.name, help=told.replace("%", "%%"), metavar="VALUE")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,176 @@
+"""Every environment in use, and the one place where changes enter and streams are kept alive."""
+
+import asyncio
+import contextlib
+import functools
+from collections.abc import Callable, Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import ParamSpec, TypeVar
+
+from flaghoist.base.errors import NotFound, Unavailable
+from flaghoist.delivery.credentials import Credentials
+from flaghoist.delivery.environment import Environment
+from flaghoist.delivery.snapshot import Snapshot
+from flaghoist.delivery.source import CredentialKind, EnvironmentIdentity, Source, Update
+from flaghoist.delivery.streams import Holder
+
+READING_THREADS = 4
+CLOSE_WITHIN_SECONDS = 5.0
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One request let in: with which credential, and where to."""
+
+    holder: Holder
+    identity: EnvironmentIdentity
+    environment: Environment
+
+
+class Hub:
+    """Environments by id, loaded on first use and fresh from then on.
+
+    ``publish``, ``invalidate`` and ``revoke`` may be called from any thread and return at once; everything else belongs
+    to the event loop on which ``start`` ran.
+    """
+
+    def __init__(self, source: Source, *, heartbeat_seconds: float) -> None:
+        self._source = source
+        self._heartbeat_seconds = heartbeat_seconds
+        self._threads = ThreadPoolExecutor(READING_THREADS, thread_name_prefix="delivery")
+        self._credentials = Credentials(self._resolve)
+        self._environments: dict[str, Environment] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._is_closing = False
+
+    async def start(self) -> None:
+        """Begin to take in changes and to send heartbeats."""
+        self._loop = asyncio.get_running_loop()
+        self._spawn(self._beat())
+        self._spawn(self._recheck())
+
+    async def close(self, within_seconds: float = CLOSE_WITHIN_SECONDS) -> None:
+        """Close every stream, staggered over the time given; nothing is served from then on.
+
+        To be called when the server is told to stop: it waits for open answers to end before it stops by itself.
+        """
+        self._is_closing = True
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*(each.close(within_seconds) for each in self._environments.values()))
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+    def holds(self, environment_id: str) -> bool:
+        """Whether an environment is in use, so that telling of its changes has a point."""
+        return environment_id in self._environments
+
+    def publish(self, environment_id: str, updates: Sequence[Update]) -> None:
+        """Take in what a commit changed in an environment, and tell every open stream."""
+        self._soon(self._publish, environment_id, updates)
+
+    def invalidate(self, environment_id: str) -> None:
+        """Read an environment afresh: anything in it may have changed, its goals or secure mode say."""
+        self._soon(self._invalidate, environment_id)
+
+    def revoke(self, environment_id: str) -> None:
+        """Ask again about an environment's credentials, and close the streams of those that are no longer good.
+
+        For keys reset or expired, and for environments deleted.
+        """
+        self._soon(self._revoke, environment_id)
+
+    async def enter(self, kind: CredentialKind, credential: str) -> Visit:
+        """The environment that a credential opens, loaded.
+
+        Raises ``Unauthorized`` or ``NotFound`` for an unknown credential, ``Unavailable`` for what may pass.
+        """
+        if self._is_closing:
+            raise Unavailable("the server is stopping; try again")
+        identity = await self._credentials.identify(kind, credential)
+        environment = self._environments.get(identity.id)
+        if environment is None:
+            environment = self._environments[identity.id] = Environment(identity.id, self._load)
+        try:
+            await environment.loaded()
+        except NotFound:
+            self._drop(environment)
+            raise
+        return Visit((kind, credential), identity, environment)
+
+    def _publish(self, environment_id: str, updates: Sequence[Update]) -> None:
+        environment = self._environments.get(environment_id)
+        if environment is not None:
+            environment.apply(updates)
+
+    def _invalidate(self, environment_id: str) -> None:
+        self._credentials.doubt(environment_id)
+        environment = self._environments.get(environment_id)
+        if environment is not None:
+            environment.invalidate()
+
+    def _revoke(self, environment_id: str) -> None:
+        self._credentials.forget(environment_id)
+        environment = self._environments.get(environment_id)
+        if environment is not None:
+            self._spawn(self._expel_or_drop(environment))
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(self._heartbeat_seconds)
+            for environment in self._environments.values():
+                environment.beat()
+
+    async def _recheck(self) -> None:
+        """Find the keys that have run out: nothing is written at that moment that could tell us."""
+        while True:
+            await asyncio.sleep(self._heartbeat_seconds)
+            for environment in list(self._environments.values()):
+                await self._expel(environment)
+
+    async def _expel(self, environment: Environment) -> bool:
+        """Close the streams whose credential is no longer good; whether any other was found."""
+        is_used = False
+        for holder in environment.holders:
+            if await self._credentials.is_valid(holder):
+                is_used = True
+            else:
+                environment.end(holder)
+        return is_used
+
+    async def _expel_or_drop(self, environment: Environment) -> None:
+        if not await self._expel(environment):
+            # It may have been deleted. If not, it is loaded again at its next use.
+            self._drop(environment)
+            await environment.close(CLOSE_WITHIN_SECONDS)
+
+    def _drop(self, environment: Environment) -> None:
+        if self._environments.get(environment.id) is environment:
+            del self._environments[environment.id]
+
+    async def _resolve(self, kind: CredentialKind, credential: str) -> EnvironmentIdentity | None:
+        return await self._read(self._source.resolve, kind, credential)
+
+    async def _load(self, environment_id: str) -> Snapshot:
+        return await self._read(lambda: Snapshot.build(self._source.load(environment_id)))
+
+    async def _read(self, read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Ask the source in a thread of our own, so that a store that hangs holds up nobody else."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, functools.partial(read, *args, **kwargs))
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _soon(self, callback: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> None:
+        if self._loop is None:
+            return  # nothing is loaded yet, so nothing can be out of date
+        with contextlib.suppress(RuntimeError):  # the loop has ended, and with it every stream
+            self._loop.call_soon_threadsafe(functools.partial(callback, *args, **kwargs))

@@ -1,0 +1,1 @@
+"""The account itself: one to a server."""
