@@ -20,7 +20,7 @@ run: setup ## serve on http://127.0.0.1:8800 with state in ./data
 	@$(BIN)/flaghoist serve
 
 demo: setup-dev ## watch an experiment fill with real SDK traffic and settle on the truth
-	@$(BIN)/python -m flaghoist.demo
+	@$(BIN)/python demo/run.py
 
 test: setup-dev ## run the tests (minutes)
 	@echo "flaghoist: running the tests on SQLite and on a PostgreSQL of their own"

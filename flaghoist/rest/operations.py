@@ -92,13 +92,14 @@ class Listing:
 
 
 class Family:
-    """The operations of one family, and the resources they serve."""
+    """The operations of one family, the resources they serve, and at which collection and item paths."""
 
     def __init__(self, name: str, *, beta: bool = False) -> None:
         self.name = name
         self.beta = beta
         self.operations: list[Operation] = []
         self.resources: list[Resource] = []
+        self.collections: list[tuple[Resource, str, str]] = []
 
     def resource(self, resource: Resource) -> Resource:
         """Add a resource to the catalogue."""

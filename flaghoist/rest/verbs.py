@@ -32,6 +32,7 @@ class Verbs:
 
     def declare(self, *, list_: str = "", create: str = "", get: str = "", patch: str = "", delete: str = "") -> None:
         """Add the named operations to the family."""
+        self.family.collections.append((self.resource, self.collection, self.item))
         noun = self.resource.audit_kind or self.resource.kind
         if list_:
             self._add("GET", self.collection, list_, f"List {noun}s", self.list, False, self.collection_rep)
