@@ -34,8 +34,8 @@ class Visit:
 class Hub:
     """Environments by id, loaded on first use and fresh from then on.
 
-    ``publish``, ``invalidate`` and ``revoke`` may be called from any thread and return at once; everything else belongs
-    to the event loop on which ``start`` ran.
+    ``holds``, ``publish``, ``invalidate`` and ``revoke`` may be called from any thread and return at once; everything
+    else belongs to the event loop on which ``start`` ran.
     """
 
     def __init__(self, source: Source, *, heartbeat_seconds: float) -> None:
@@ -47,6 +47,11 @@ class Hub:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_closing = False
+
+    @property
+    def open_streams(self) -> int:
+        """How many streams are open."""
+        return sum(environment.open_streams for environment in self._environments.values())
 
     async def start(self) -> None:
         """Begin to take in changes and to send heartbeats."""
@@ -96,11 +101,7 @@ class Hub:
         environment = self._environments.get(identity.id)
         if environment is None:
             environment = self._environments[identity.id] = Environment(identity.id, self._load)
-        try:
-            await environment.loaded()
-        except NotFound:
-            self._drop(environment)
-            raise
+        await environment.loaded()
         return Visit((kind, credential), identity, environment)
 
     def _publish(self, environment_id: str, updates: Sequence[Update]) -> None:
@@ -118,7 +119,7 @@ class Hub:
         self._credentials.forget(environment_id)
         environment = self._environments.get(environment_id)
         if environment is not None:
-            self._spawn(self._expel_or_drop(environment))
+            self._spawn(self._expel_or_reload(environment))
 
     async def _beat(self) -> None:
         while True:
@@ -143,21 +144,19 @@ class Hub:
                 environment.end(holder)
         return is_used
 
-    async def _expel_or_drop(self, environment: Environment) -> None:
+    async def _expel_or_reload(self, environment: Environment) -> None:
         if not await self._expel(environment):
-            # It may have been deleted. If not, it is loaded again at its next use.
-            self._drop(environment)
-            await environment.close(CLOSE_WITHIN_SECONDS)
-
-    def _drop(self, environment: Environment) -> None:
-        if self._environments.get(environment.id) is environment:
-            del self._environments[environment.id]
+            environment.invalidate()  # it may be gone altogether
 
     async def _resolve(self, kind: CredentialKind, credential: str) -> EnvironmentIdentity | None:
         return await self._read(self._source.resolve, kind, credential)
 
     async def _load(self, environment_id: str) -> Snapshot:
-        return await self._read(lambda: Snapshot.build(self._source.load(environment_id)))
+        try:
+            return await self._read(lambda: Snapshot.build(self._source.load(environment_id)))
+        except NotFound:
+            self._environments.pop(environment_id).shut()
+            raise
 
     async def _read(self, read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Ask the source in a thread of our own, so that a store that hangs holds up nobody else."""

@@ -1,0 +1,60 @@
+"""Bytes that are answered many times: tagged once, compressed once."""
+
+import asyncio
+import gzip
+import hashlib
+from functools import cached_property
+
+from flaghoist.base.http import Request, Response
+
+JSON = "application/json; charset=utf-8"
+GZIP_LEVEL = 6
+# Below this a compressed body saves no packet.
+GZIP_FROM_BYTES = 1_400
+
+Headers = tuple[tuple[str, str], ...]
+
+
+class Body:
+    """A JSON body."""
+
+    def __init__(self, content: bytes) -> None:
+        self.content = content
+        self._gzipped: bytes | None = None
+        self._compressing = asyncio.Lock()
+
+    @cached_property
+    def etag(self) -> str:
+        """A weak entity tag: the plain and the compressed form have the same one."""
+        return f'W/"{hashlib.blake2b(self.content, digest_size=12).hexdigest()}"'
+
+    async def gzipped(self) -> bytes:
+        """The compressed form, made by the first who asks; a large one does not hold up the event loop."""
+        async with self._compressing:
+            if self._gzipped is None:
+                self._gzipped = await asyncio.to_thread(gzip.compress, self.content, GZIP_LEVEL, mtime=0)
+        return self._gzipped
+
+    async def answer(self, request: Request, headers: Headers) -> Response:
+        """200 with the body in a form the client accepts, or 304 if it has it already."""
+        tagged = (("etag", self.etag), *headers)
+        if _matches(request.headers.get("if-none-match", ""), self.etag):
+            return Response(304, headers=tagged)
+        if len(self.content) >= GZIP_FROM_BYTES and _accepts_gzip(request.headers.get("accept-encoding", "")):
+            zipped = (("content-type", JSON), ("content-encoding", "gzip"), *tagged)
+            return Response(200, await self.gzipped(), zipped)
+        return Response(200, self.content, (("content-type", JSON), *tagged))
+
+
+def _matches(if_none_match: str, etag: str) -> bool:
+    """Weak comparison (RFC 9110, section 13.1.2)."""
+    tags = [tag.strip() for tag in if_none_match.split(",")]
+    return "*" in tags or etag.removeprefix("W/") in [tag.removeprefix("W/") for tag in tags]
+
+
+def _accepts_gzip(accept_encoding: str) -> bool:
+    for choice in accept_encoding.lower().split(","):
+        name, _, quality = choice.partition(";")
+        if name.strip() == "gzip":
+            return quality.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
+    return False

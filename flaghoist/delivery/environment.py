@@ -1,0 +1,161 @@
+"""An environment in memory: loaded once, kept fresh, and told to those who listen."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Literal, get_args
+
+from flaghoist.base.errors import NotFound, Unavailable
+from flaghoist.delivery import frames
+from flaghoist.delivery.snapshot import Snapshot
+from flaghoist.delivery.source import Update
+from flaghoist.delivery.streams import Channel, Holder
+from flaghoist.evaluation.ruleset import Audience
+
+log = logging.getLogger("flaghoist.delivery")
+
+LOAD_WITHIN_SECONDS = 10.0
+RETRY_SECONDS = 1.0
+RETRY_SECONDS_MAX = 30.0
+
+ChannelName = Literal["server", "server_flags", "environment_id", "mobile"]
+Load = Callable[[str], Awaitable[Snapshot]]
+
+
+class Environment:
+    """One environment; every method belongs to the event loop."""
+
+    def __init__(self, environment_id: str, load: Load) -> None:
+        self.id = environment_id
+        self.channels: dict[ChannelName, Channel] = {name: Channel() for name in get_args(ChannelName)}
+        self._load = load
+        self._snapshot: Snapshot | None = None
+        self._loading: asyncio.Task[None] | None = None
+        self._is_stale = False
+        self._missed: list[Update] = []
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The present state, once ``loaded`` has returned."""
+        assert self._snapshot is not None, f"environment {self.id} is used before it is loaded"
+        return self._snapshot
+
+    @property
+    def holders(self) -> set[Holder]:
+        """The credentials with which streams are open."""
+        return set().union(*(channel.holders for channel in self.channels.values()))
+
+    @property
+    def open_streams(self) -> int:
+        """How many streams are open."""
+        return sum(len(channel) for channel in self.channels.values())
+
+    async def loaded(self) -> None:
+        """Return when there is something to serve: the first to ask loads it, all others wait for the same load.
+
+        Raises ``Unavailable`` while the source is away, ``NotFound`` where there is no such environment.
+        """
+        if self._snapshot is not None:
+            return
+        loading = self._loading or self._begin(self._load_fresh())
+        try:
+            # Shielded, since one client that gives up must not take the load away from the others.
+            await asyncio.wait_for(asyncio.shield(loading), LOAD_WITHIN_SECONDS)
+        except TimeoutError:
+            raise Unavailable(f"environment {self.id} takes long to load; try again") from None
+
+    def apply(self, updates: Sequence[Update]) -> None:
+        """Take in what has changed and tell everybody whom it concerns."""
+        if self._loading is not None:
+            self._missed.extend(updates)
+        if self._snapshot is None:
+            return
+        before = self._snapshot
+        after, made = before.updated(updates)
+        if not made:
+            return
+        self._snapshot = after
+        self.channels["server"].send(b"".join([after.frame(update) for update in made]))
+        flag_frames = b"".join([after.frame_flag(update) for update in made])
+        if flag_frames:
+            self.channels["server_flags"].send(flag_frames)
+        self._ping("environment_id", before, made)
+        self._ping("mobile", before, made)
+
+    def invalidate(self) -> None:
+        """Load everything again, serving what is known until that has worked."""
+        self._is_stale = True
+        if self._loading is None and self._snapshot is not None:
+            self._begin(self._load_until_done())
+
+    def beat(self) -> None:
+        """Tell everybody that the connection is alive."""
+        for channel in self.channels.values():
+            channel.send(frames.HEARTBEAT)
+
+    def end(self, holder: Holder) -> None:
+        """Close the streams that were opened with one credential."""
+        for channel in self.channels.values():
+            channel.end(holder)
+
+    def shut(self) -> None:
+        """Close all streams now, and let in none that is about to open: the environment is gone."""
+        for channel in self.channels.values():
+            channel.shut()
+
+    async def close(self, within_seconds: float) -> None:
+        """Stop loading and close all streams, staggered."""
+        if self._loading is not None:
+            self._loading.cancel()
+        await asyncio.gather(*(channel.close(within_seconds) for channel in self.channels.values()))
+
+    def _begin(self, load: Awaitable[None]) -> asyncio.Task[None]:
+        self._loading = asyncio.get_running_loop().create_task(self._load_alone(load))
+        return self._loading
+
+    async def _load_alone(self, load: Awaitable[None]) -> None:
+        try:
+            await load
+        finally:
+            self._loading = None
+
+    async def _load_fresh(self) -> None:
+        self._is_stale = True
+        while self._is_stale:
+            self._is_stale = False
+            self._missed = []
+            loaded = await self._load(self.id)
+        after, _ = loaded.updated(self._missed)
+        self._missed = []
+        self._replace(after)
+
+    async def _load_until_done(self) -> None:
+        wait_seconds = RETRY_SECONDS
+        while True:
+            try:
+                await self._load_fresh()
+                return
+            except NotFound:
+                log.info("gone environment=%s", self.id)
+                return
+            except Exception as error:
+                log.warning("cannot reload environment=%s error=%s retry_seconds=%s", self.id, error, wait_seconds)
+            await asyncio.sleep(wait_seconds)
+            wait_seconds = min(2 * wait_seconds, RETRY_SECONDS_MAX)
+
+    def _replace(self, after: Snapshot) -> None:
+        before, self._snapshot = self._snapshot, after
+        if before is None or before.everything.etag == after.everything.etag:
+            return
+        self.channels["server"].send(after.put)
+        self.channels["server_flags"].send(after.put_flags)
+        self.channels["environment_id"].send(frames.PING)
+        self.channels["mobile"].send(frames.PING)
+
+    def _ping(self, audience: Audience, before: Snapshot, made: Sequence[Update]) -> None:
+        if not self.channels[audience]:
+            return
+        after = self.snapshot
+        concerns = before.concerns(audience) | after.concerns(audience)
+        if any((update.kind, update.key) in concerns for update in made):
+            self.channels[audience].send(frames.PING)
