@@ -1,10 +1,14 @@
 """Real servers for tests: one on SQLite, one on a real PostgreSQL, each started once and shared."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from servers import PostgreSQL, Server, start_server
+
+from flaghoist.store.database import Database, sqlite_url
+from flaghoist.store.migrations import migrate
 
 STORES = ("sqlite", "postgresql")
 
@@ -48,3 +52,17 @@ def api(server: Server) -> Iterator[Any]:
     configuration = launchdarkly_api.Configuration(host=server.url, api_key={"ApiKey": server.token})
     with launchdarkly_api.ApiClient(configuration) as client:
         yield client
+
+
+@pytest.fixture(params=STORES)
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """An empty, migrated state store, once on SQLite and once on PostgreSQL."""
+    if request.param == "sqlite":
+        url = sqlite_url(tmp_path)
+    else:
+        running: PostgreSQL = request.getfixturevalue("postgresql")
+        url = running.database().replace("postgresql://", "postgresql+psycopg://")
+    opened = Database(url)
+    migrate(opened)
+    yield opened
+    opened.close()

@@ -11,7 +11,6 @@ from typing import Any
 
 import launchdarkly_api.models
 import pytest
-
 from servers import Server
 
 import flaghoist.resources
@@ -96,7 +95,7 @@ def newest(server: Server) -> dict[str, Any]:
 @creatable
 def test_nobody_unknown_gets_in(example: Example, server: Server) -> None:
     for method, path in example.operations:
-        example.params = {name: "x" for name in re.findall(r"\{(\w+)\}", path)}
+        example.params = dict.fromkeys(re.findall(r"\{(\w+)\}", path), "x")
         for token in ("", "api-unknown", "sdk-unknown"):
             answer = server.call(method, example.at(path), token=token, json={})
             assert answer.status_code == 401, f"{method} {path} with token {token!r}: {answer.text}"
