@@ -17,7 +17,7 @@ class Instructions:
     A function's name gives the kind (``turn_flag_on`` → ``turnFlagOn``), its keyword parameters what the instruction
     carries (``variation_id`` → ``variationId``); a parameter with a default may be left out. Registered functions
     are called with the thing being edited first: what ``opened(body, environment key)`` gives, a copy of the body
-    unless the family says otherwise; ``closed`` turns it back into a body.
+    unless the family says otherwise; ``closed`` turns it back into a body, or into nothing if a verb deleted it.
     """
 
     def __init__(
@@ -25,7 +25,7 @@ class Instructions:
         noun: str,
         *,
         opened: Callable[[dict[str, Any], str], Any] | None = None,
-        closed: Callable[[Any], dict[str, Any]] | None = None,
+        closed: Callable[[Any], dict[str, Any] | None] | None = None,
     ) -> None:
         self.noun = noun
         self._opened = opened or (lambda body, _environment: copy.deepcopy(body))
@@ -51,8 +51,10 @@ class Instructions:
         """Every kind there is, sorted."""
         return sorted(self._verbs)
 
-    def edit(self, body: dict[str, Any], instructions: Sequence[Any], environment_key: str = "") -> dict[str, Any]:
-        """The body after all instructions; the one given is left alone."""
+    def edit(
+        self, body: dict[str, Any], instructions: Sequence[Any], environment_key: str = ""
+    ) -> dict[str, Any] | None:
+        """The body after all instructions, or nothing if one of them deletes; the one given is left alone."""
         edited = self._opened(body, environment_key)
         self.run(edited, instructions)
         return self._closed(edited)

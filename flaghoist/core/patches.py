@@ -21,8 +21,8 @@ class Patch:
     environment_key: str = ""
     instructions: list[Any] = field(default_factory=list)
 
-    def apply(self, resource: Resource, body: Body) -> Body:
-        """The body after this patch, not yet validated; the one given is left alone."""
+    def apply(self, resource: Resource, body: Body) -> Body | None:
+        """The body after this patch, not yet validated, or nothing where it deletes; the one given is left alone."""
         if self.dialect == "json":
             return self._json(resource, body)
         if self.dialect == "merge":

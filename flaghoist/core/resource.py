@@ -30,13 +30,15 @@ class Facets:
     """A member of the body that is stored apart, one part per environment: a flag's ``environments``.
 
     ``names(work, document)`` lists the environments; ``default(document, name)`` is the part of one in which nothing
-    has been written yet, the same whenever it is asked.
+    has been written yet, the same whenever it is asked. ``follow(before, after, part)`` is what becomes of a part when
+    the rest of the body changes from before to after: it means the same as ever, in the words of the new body.
     """
 
     field: str
     schema: type[msgspec.Struct]
     names: Callable[["Work", Document], Sequence[str]]
     default: Callable[[Document, str], Body]
+    follow: Callable[[Body, Body, Body], Body] = lambda _before, _after, part: part
 
     def unwritten(self, document: Document, name: str) -> Facet:
         """The facet of an environment in which nothing has been written yet."""
@@ -60,9 +62,11 @@ def _nothing(*_args: Any) -> None:
 class Resource:
     """One kind of document; ``kind`` is the type its addresses end in, ``audit_kind`` what the audit log calls it.
 
-    ``address`` and ``parent`` are templates over path parameters. ``check(work, before, after)`` refuses what the
-    schema alone cannot: ``before`` is nothing for a new document, ``after`` for one that goes away. ``reacts`` names,
-    for kinds of documents (its own too), what a change of one entails here, done in the same transaction.
+    ``address`` and ``parent`` are templates over path parameters. ``settle(work, address, before, after)`` edits a new
+    body: it fills in what the client left out or what follows from the rest. ``check(work, address, before, after)``
+    refuses what the schema alone cannot. In both ``before`` is nothing for a new document, and in ``check`` ``after``
+    for one that goes away. ``reacts`` names, for kinds of documents (its own too), what a change of one entails here,
+    done in the same transaction.
     ``refine(field, before, after)`` names the actions of a changed field more finely than its guard.
     ``make(work, params, post)`` turns a POST body (of type ``post``) into address parameters and a stored body;
     ``render(look, document)`` shows a document to whoever looks.
@@ -83,8 +87,8 @@ class Resource:
     instructions: Instructions | None = None
     immutable: frozenset[str] = frozenset({"key", "_id"})
     secret: frozenset[str] = frozenset()
-    check: Callable[["Work", Body | None, Body | None], None] = _nothing
-    normalise: Callable[[Body], None] = _nothing
+    settle: Callable[["Work", str, Body | None, Body], None] = _nothing
+    check: Callable[["Work", str, Body | None, Body | None], None] = _nothing
     reacts: Mapping[str, Callable[["Work", "Change"], None]] = field(default_factory=dict)
     refine: Callable[[str, Any, Any], frozenset[str]] | None = None
     traits: Callable[[Body], Mapping[str, object]] | None = None
@@ -120,8 +124,15 @@ class Resource:
         except msgspec.ValidationError as error:
             raise Invalid(str(error)) from None
         plain: Body = msgspec.to_builtins(typed)
-        self.normalise(plain)
         return plain
+
+    def carried(self, before: Body, after: Body) -> Body:
+        """The body before an edit, its facets as they follow the rest: what follows by itself needs no permission."""
+        if self.facets is None:
+            return before
+        parts: Body = before.get(self.facets.field) or {}
+        followed = {name: self.facets.follow(before, after, part) for name, part in parts.items()}
+        return {**before, self.facets.field: followed}
 
     def actions_for(self, name: str, before: Any, after: Any, guards: Mapping[str, str]) -> frozenset[str]:
         """The actions that a changed field needs; a field without a guard needs none beyond the document's others."""

@@ -15,7 +15,7 @@ from flaghoist.core.catalogue import Catalogue
 from flaghoist.core.guards import Access
 from flaghoist.core.journal import Change
 from flaghoist.core.patches import Patch
-from flaghoist.core.resource import Body, Resource
+from flaghoist.core.resource import Body, Facets, Resource
 from flaghoist.policy.decide import Verdict
 from flaghoist.policy.target import Segment, Target
 from flaghoist.store import credentials
@@ -44,6 +44,7 @@ class Work:
         self.comment = ""
         self.services = services or {}
         self.changes: list[Change] = []
+        self.approved: set[str] = set()  # addresses whose change somebody has approved: approval gates let it pass
         self._documents = documents
         self._writing = writing
         self._traits: dict[str, Segment] = {}
@@ -103,6 +104,10 @@ class Work:
         """The version that SDKs and optimistic locks know: the last change of the facet or of the body it extends."""
         return max(facet.version, document.body_version)
 
+    def facets_holding(self, kind: str, project: str, text: str) -> dict[str, dict[str, Facet]]:
+        """The written facets of a project's documents whose JSON has a text in it: a coarse sieve, look closer."""
+        return self._documents.facets_holding(self.connection, kind, project, text)
+
     # Permission
 
     def allows(self, action: str, address: str) -> Verdict:
@@ -151,7 +156,8 @@ class Work:
         if self.find(address):
             raise Conflict(f"a {resource.audit_kind or kind} with the key '{addresses.name(address)}' already exists")
         after = resource.validated(body)
-        resource.check(self, None, after)
+        resource.settle(self, address, None, after)
+        resource.check(self, address, None, after)
         version = self._documents.version_ever(self.connection, address) + 1
         document = Document(address, kind, resource.parent_of(params), version, version, self.now, self.now, after)
         access = Access(action or resource.create_action, address)
@@ -161,11 +167,17 @@ class Work:
         return self.read(address)
 
     def patch(self, address: str, patch: Patch) -> Document:
-        """Edit a document in any dialect; guards read off the difference decide, and one change is written."""
+        """Edit a document in any dialect; guards read off the difference decide, and one change is written.
+
+        An edit may also end in a deletion: then the document is given as it last was.
+        """
         document = self.whole(address)
         resource = self.catalogue[document.kind]
         self.comment = patch.comment or self.comment
-        after = patch.apply(resource, document.body)
+        after = patch.apply(resource, self._numbered(document) if patch.dialect == "json" else document.body)
+        if after is None:
+            self.delete(address)
+            return document
         return self.save(document, after, patch=patch)
 
     def save(
@@ -184,17 +196,21 @@ class Work:
         resource = self.catalogue[document.kind]
         if accesses is None:
             _keep_immutable(resource, document.body, body)
-        after = resource.validated(body)
         before = document.body
+        after = resource.validated(body)
+        resource.settle(self, document.address, before, after)
+        carried = resource.carried(before, after)
+        if patch is not None and patch.dialect != "semantic":
+            _follow(resource, before, carried, after)
         if accesses is None:
-            accesses = guards.accesses(resource, document.address, before, after)
+            accesses = guards.accesses(resource, document.address, carried, after)
             self._decide(resource, document, accesses)
         else:
             for access in accesses:
                 self.require(access.action, access.address)
         if before == after and not accesses:
             return self.read(document.address)
-        resource.check(self, before, after)
+        resource.check(self, document.address, before, after)
         version = document.version + 1
         body_changed = _without_facets(resource, before) != _without_facets(resource, after)
         changed = dataclasses.replace(
@@ -213,7 +229,7 @@ class Work:
             (document.version, version),
             patch=patch,
         )
-        self._put(resource, changed, change.seq, before=before)
+        self._put(resource, changed, change.seq, before=document)
         self._react(resource.kind, change)
         return self.read(document.address)
 
@@ -222,7 +238,7 @@ class Work:
         document = self.whole(address)
         resource = self.catalogue[document.kind]
         self.require(action or resource.delete_action, address)
-        resource.check(self, document.body, None)
+        resource.check(self, address, document.body, None)
         for below in self._documents.below(self.connection, address):
             self._remove(self.catalogue[below.kind], below, self.catalogue[below.kind].delete_action)
         self._remove(resource, document, action or resource.delete_action)
@@ -250,6 +266,16 @@ class Work:
         return credentials.of_address(self.connection, address, kind)
 
     # The road itself
+
+    def _numbered(self, document: Document) -> Body:
+        """A whole body with the versions that the API shows, for a patch to test before it changes anything."""
+        body = {"_version": document.version, "version": document.version, **document.body}
+        facets = self.catalogue[document.kind].facets
+        if facets is None:
+            return body
+        versions = {name: self.facet_version(document, facet) for name, facet in self.facets(document).items()}
+        parts = {name: {"version": versions[name], **part} for name, part in document.body[facets.field].items()}
+        return {**body, facets.field: parts}
 
     def _decide(self, resource: Resource, document: Document, accesses: Sequence[Access]) -> None:
         for access in accesses:
@@ -298,12 +324,12 @@ class Work:
             if reaction is not None:
                 reaction(self, change)
 
-    def _put(self, resource: Resource, document: Document, seq: int, *, before: Body | None) -> None:
+    def _put(self, resource: Resource, document: Document, seq: int, *, before: Document | None) -> None:
         stored = dataclasses.replace(document, body=_without_facets(resource, document.body))
         self._documents.put(self.connection, stored, seq)
         if resource.facets is None:
             return
-        old: Body = (before or {}).get(resource.facets.field) or {}
+        old: Body = (before.body if before else {}).get(resource.facets.field) or {}
         new: Body = document.body.get(resource.facets.field) or {}
         for name in guards.changed(old, new):
             if name in new:
@@ -311,6 +337,8 @@ class Work:
                 self._documents.put_facet(self.connection, document.address, name, facet)
             else:
                 self._documents.drop_facet(self.connection, document.address, name)
+        for name, facet in _outlived(resource.facets, before, document).items():
+            self._documents.put_facet(self.connection, document.address, name, facet)
 
     def _remove(self, resource: Resource, document: Document, action: str) -> None:
         access = Access(action, document.address)
@@ -344,6 +372,33 @@ def _keep_immutable(resource: Resource, before: Body, after: Body) -> None:
     for name in resource.immutable:
         if before.get(name) != after.get(name):
             raise Invalid(f"'{name}' of a {resource.audit_kind or resource.kind} cannot be changed")
+
+
+def _follow(resource: Resource, before: Body, carried: Body, after: Body) -> None:
+    """Let what an edit says nothing of follow the rest of the body; what it says itself is meant as said."""
+    if resource.facets is None:
+        return
+    field = resource.facets.field
+    for name, part in (after.get(field) or {}).items():
+        old = (before.get(field) or {}).get(name) or {}
+        followed = (carried.get(field) or {}).get(name) or {}
+        for member, value in followed.items():
+            if member in part and part[member] == old.get(member):
+                part[member] = value
+
+
+def _outlived(facets: Facets, before: Document | None, after: Document) -> dict[str, Facet]:
+    """Facets never written that would become others with the body's new defaults: they stay what they were."""
+    if before is None:
+        return {}
+    old: Body = before.body.get(facets.field) or {}
+    new: Body = after.body.get(facets.field) or {}
+    kept = [name for name, part in new.items() if part == old.get(name) == facets.default(before, name)]
+    return {
+        name: Facet(after.version, before.created_at, new[name])
+        for name in kept
+        if facets.default(after, name) != new[name]
+    }
 
 
 def _masked(resource: Resource, body: Body | None) -> Body | None:

@@ -124,6 +124,19 @@ class Documents:
         )
         return [(_document(row), _joined_facet(row)) for row in rows]
 
+    def facets_holding(self, connection: Connection, kind: str, parent: str, text: str) -> dict[str, dict[str, Facet]]:
+        """The written facets of a collection whose JSON has a text in it: address → name → facet."""
+        rows = connection.execute(
+            select(facets)
+            .join(documents, documents.c.address == facets.c.address)
+            .where(documents.c.kind == kind, documents.c.parent == parent, documents.c.deleted == 0)
+            .where(facets.c.body.contains(text, autoescape=True))
+        )
+        found: dict[str, dict[str, Facet]] = {}
+        for row in rows:
+            found.setdefault(row.address, {})[row.name] = Facet(row.version, row.updated_at, json.decode(row.body))
+        return found
+
     def version_ever(self, connection: Connection, address: str) -> int:
         """The last version an address has had, also if its document was deleted; 0 if it never had one."""
         found = connection.execute(select(documents.c.version).where(documents.c.address == address)).scalar()

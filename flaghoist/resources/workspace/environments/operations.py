@@ -49,7 +49,7 @@ def _original(work: Work, params: Mapping[str, str], source: Body) -> Document:
     return original
 
 
-def _check(work: Work, before: Body | None, after: Body | None) -> None:
+def _check(_work: Work, _address: str, _before: Body | None, after: Body | None) -> None:
     if after is None:
         return
     for name, settings in {"approvalSettings": after["approvalSettings"], **after["resourceApprovalSettings"]}.items():

@@ -32,14 +32,17 @@ _DEFAULT_ENVIRONMENTS = (
 _DEFAULTS = "/api/v2/projects/{projectKey}/flag-defaults"
 
 
-def _check(work: Work, before: Body | None, after: Body | None) -> None:
+def _check(work: Work, _address: str, _before: Body | None, after: Body | None) -> None:
     if after is None and len(work.collection("proj", "acct")) == 1:
         raise Conflict("the last project of an account cannot be deleted")
 
 
-def _mirror(body: Body) -> None:
-    """The older member says the same as the newer one."""
-    body["includeInSnippetByDefault"] = body["defaultClientSideAvailability"]["usingEnvironmentId"]
+def _mirror(_work: Work, _address: str, before: Body | None, after: Body) -> None:
+    """The older member says the same as the newer one, whichever of them was changed."""
+    older, newer = "includeInSnippetByDefault", "defaultClientSideAvailability"
+    if before is not None and after[older] != before[older] and after[newer] == before[newer]:
+        after[newer] = {**after[newer], "usingEnvironmentId": after[older]}
+    after[older] = after[newer]["usingEnvironmentId"]
 
 
 def _by_keys(_work: Work, condition: Condition) -> Predicate:
@@ -95,7 +98,7 @@ PROJECT = FAMILY.resource(
         make=_new,
         render=_render,
         check=_check,
-        normalise=_mirror,
+        settle=_mirror,
     )
 )
 
