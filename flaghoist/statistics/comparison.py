@@ -43,6 +43,7 @@ def compare(control: Reading, treatment: Reading, settings: Settings, correction
     scales = _sequential_effects if settings.sequential else _fixed_effects
     absolute, relative, log_ratio = scales(control, treatment, settings, alpha)
     deciding = absolute if relative.p_value is None else relative
+    believed = _posterior_relative(control, treatment, settings)
     probability, loss = _odds(control, treatment, settings)
     return Comparison(
         against=control.arm.id,
@@ -50,10 +51,10 @@ def compare(control: Reading, treatment: Reading, settings: Settings, correction
         relative=relative,
         log_ratio=log_ratio,
         non_inferiority=_non_inferiority(control, treatment, settings, alpha),
-        posterior_relative=_posterior_relative(control, treatment, settings),
+        posterior_relative=believed,
         probability_better=probability,
         expected_loss=loss,
-        expected_loss_relative=_relative_loss(control, loss),
+        expected_loss_relative=_relative_loss(control, loss, believed),
         p_value=deciding.p_value,
         adjusted_p_value=correction.p_value if correction else None,
         alpha=alpha,
@@ -154,8 +155,9 @@ def _odds(control: Reading, treatment: Reading, settings: Settings) -> tuple[flo
     return odds.probability_higher(a, b), odds.expected_shortfall(a, b)
 
 
-def _relative_loss(control: Reading, loss: float | None) -> float | None:
-    if loss is None or control.belief is None or control.belief.mean <= 0:
+def _relative_loss(control: Reading, loss: float | None, relative: Effect | None) -> float | None:
+    """The loss as a share of the control's mean, wherever that mean carries a relative difference."""
+    if loss is None or control.belief is None or relative is None or relative.reason:
         return None
     return loss / control.belief.mean
 

@@ -11,6 +11,7 @@ Reason = Literal[
     "baseline_not_positive",  # a relative difference needs a baseline above zero
     "baseline_near_zero",  # the baseline lies within two standard errors of zero
     "mean_not_positive",  # a logarithm needs both means above zero
+    "mean_near_zero",  # a logarithm needs both means at least a standard error above zero
     "unbounded",  # the interval of the ratio has no end at this confidence
     "ranks_out_of_range",  # too few units for this percentile's interval
     "covariate_unusable",  # constant covariate, fewer than 100 units, or nothing gained
@@ -19,6 +20,10 @@ Reason = Literal[
     "no_baseline",  # there is no single arm to compare with
 ]
 """Why a number is missing. A missing number is a result, never NaN or infinity."""
+
+
+_RESOLUTION = 1e-13
+"""A standard error smaller than this share of its mean is rounding, not spread."""
 
 
 @dataclass(frozen=True)
@@ -59,4 +64,6 @@ def estimate(n: int, mean: float, variance_of_mean: float) -> Estimate:
         return Estimate(n, mean if math.isfinite(mean) else 0.0, 0.0, "too_few_units")
     if not (math.isfinite(mean) and math.isfinite(n * variance_of_mean)):
         return Estimate(n, 0.0, 0.0, "not_finite")
-    return Estimate(n, mean, max(variance_of_mean, 0.0))  # rounding may leave -1e-20 where zero is meant
+    # Rounding may leave -1e-20, or a spread that the mean's own digits cannot show, where zero is meant.
+    resolution = _RESOLUTION * mean
+    return Estimate(n, mean, variance_of_mean if variance_of_mean > resolution * resolution else 0.0)

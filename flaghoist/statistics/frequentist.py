@@ -69,6 +69,8 @@ def log_ratio(
         return undefined("log-ratio", "log-ratio-z", reason)
     if control.mean <= 0 or treatment.mean <= 0:
         return undefined("log-ratio", "log-ratio-z", "mean_not_positive")
+    if control.mean < control.standard_error or treatment.mean < treatment.standard_error:
+        return undefined("log-ratio", "log-ratio-z", "mean_near_zero")
     standard_error = math.hypot(control.standard_error / control.mean, treatment.standard_error / treatment.mean)
     logarithm = math.log(treatment.mean) - math.log(control.mean)
     return effect("log-ratio", "log-ratio-z", logarithm, standard_error, alpha=alpha, alternative=alternative)

@@ -59,7 +59,7 @@ def benjamini_hochberg(p_values: list[float]) -> list[float]:
     adjusted = [0.0] * m
     lowest = 1.0
     for place, index in reversed(list(enumerate(_ascending(p_values), start=1))):
-        lowest = min(lowest, m * p_values[index] / place)
+        lowest = min(lowest, m / place * p_values[index])
         adjusted[index] = lowest
     return adjusted
 

@@ -59,7 +59,9 @@ def probability_ratio_below(control: Distribution, treatment: Distribution, rati
     # Along the control's log-odds; the treatment's reach is carried over to where the control would equal it.
     shares = special.expit(_reach(treatment)) / ratio
     y, weights = _panels(np.concatenate([_reach(control), special.logit(shares[(shares > 0) & (shares < 1)])]))
-    below = special.betainc(treatment.alpha, treatment.beta, np.minimum(ratio * control.value(y), 1.0))
+    share = np.minimum(ratio * control.value(y), 1.0)
+    rest = np.maximum(1 - ratio + ratio * control.mirrored().value(-y), 0.0)
+    below = treatment.cumulative_at(share, rest)
     return min(1.0, max(0.0, _sum(_belief(control, y, weights) * below)))
 
 

@@ -11,6 +11,8 @@ from flaghoist.statistics.estimates import Interval
 
 Floats = NDArray[np.float64]
 
+_TINY = 5e-324  # the smallest number above zero
+
 
 @dataclass(frozen=True)
 class Normal:
@@ -65,12 +67,17 @@ class Normal:
 
     def cumulative(self, y: Floats) -> Floats:
         """Belief that the mean lies below the coordinate."""
-        return np.asarray(special.ndtr((y - self.mu) / self.sigma), dtype=np.float64)
+        return np.asarray(special.ndtr(self._standardized(y)), dtype=np.float64)
 
     def shape(self, y: Floats) -> Floats:
         """Belief at the coordinate as a share of the belief at its peak."""
-        z = (y - self.mu) / self.sigma
+        z = self._standardized(y)
         return np.asarray(np.exp(-0.5 * z * z), dtype=np.float64)
+
+    def _standardized(self, y: Floats) -> Floats:
+        """Distance in standard deviations, no farther than 40: double precision holds nothing beyond."""
+        with np.errstate(over="ignore"):
+            return np.clip((y - self.mu) / self.sigma, -40.0, 40.0)
 
 
 @dataclass(frozen=True)
@@ -129,10 +136,16 @@ class Beta:
 
     def cumulative(self, y: Floats) -> Floats:
         """Belief that the share lies below the coordinate."""
-        # From whichever end is nearer, because a share within 1e-16 of one cannot be told from one.
-        upper = y > 0
+        return self.cumulative_at(np.asarray(special.expit(y)), np.asarray(special.expit(-y)))
+
+    def cumulative_at(self, share: Floats, rest: Floats) -> Floats:
+        """Belief that the share lies below `share`, which is 1 - `rest`.
+
+        Both are needed: a share within 1e-16 of one cannot be told from one.
+        """
+        upper = rest < share
         a, b = np.where(upper, self.beta, self.alpha), np.where(upper, self.alpha, self.beta)
-        outside = special.betainc(a, b, special.expit(-np.abs(y)))
+        outside = special.betainc(a, b, np.where(upper, rest, share))
         return np.asarray(np.where(upper, 1 - outside, outside), dtype=np.float64)
 
     def shape(self, y: Floats) -> Floats:
@@ -164,11 +177,13 @@ class Beta:
             return math.inf
         if tail >= outside:
             return -math.inf
-        lower, upper = special.betaincinv(self.alpha, self.beta, [tail, 1 - outside + tail])
-        return float(
-            (self.alpha - 1) * (math.log(upper) - math.log(lower))
-            + (self.beta - 1) * (math.log1p(-upper) - math.log1p(-lower))
-        )
+        return self._log_density(1 - outside + tail, outside - tail) - self._log_density(tail, 1 - tail)
+
+    def _log_density(self, below: float, above: float) -> float:
+        """Logarithm of the density, less a constant, where this much belief lies below and above."""
+        share = float(special.betaincinv(self.alpha, self.beta, below))
+        rest = float(special.betaincinv(self.beta, self.alpha, above))
+        return (self.alpha - 1) * math.log(max(share, _TINY)) + (self.beta - 1) * math.log(max(rest, _TINY))
 
 
 Distribution = Normal | Beta
