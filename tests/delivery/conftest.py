@@ -186,6 +186,13 @@ class Listener:
                     data = line[6:-1]
             return "end", None
 
+    async def next_event(self, within_seconds: float = 5.0) -> tuple[str, Any]:
+        """The same, whatever heartbeats come before it."""
+        async with asyncio.timeout(within_seconds):
+            while (heard := await self.next(within_seconds))[0] == "comment":
+                pass
+            return heard
+
     async def nothing(self, for_seconds: float = 0.15) -> None:
         """Fail if anything is said in this time."""
         with pytest.raises(TimeoutError):

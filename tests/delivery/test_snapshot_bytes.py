@@ -58,7 +58,8 @@ def test_law_updates_told_again_end_in_the_state_of_the_store(changes, repeated,
     snapshot = Snapshot.build(Payload(loaded_at, _stored(updates[:loaded_at]), {}))
     for position, update in enumerate(updates):
         heard_before = [updates[earlier] for earlier in repeated if earlier < position]
-        snapshot, _ = snapshot.updated([*heard_before, update])
+        snapshot, made = snapshot.updated([*heard_before, update])
+        assert not made or update.seq > loaded_at
     assert _values(json.loads(snapshot.everything.content)["flags"]) == _values(_stored(updates))
 
 
