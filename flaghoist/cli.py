@@ -5,6 +5,7 @@ import logging
 import sys
 from collections.abc import Sequence
 from dataclasses import fields
+from types import FrameType
 from typing import Any
 
 import uvicorn
@@ -62,6 +63,11 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, app: App) -> None:
         super().__init__(config)
         self._app = app
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop in order; a signal that has been obeyed is not raised again, so the process ends with 0."""
+        super().handle_exit(sig, frame)
+        self._captured_signals.clear()
 
     async def startup(self, sockets: list[Any] | None = None) -> None:
         await super().startup(sockets)
