@@ -10,7 +10,8 @@ from flaghoist.delivery.bodies import Body
 from flaghoist.delivery.reach import Name, audiences, reach, references
 from flaghoist.delivery.source import Document, ItemKind, Payload, Update
 from flaghoist.evaluation.context import Context
-from flaghoist.evaluation.ruleset import Audience, EvaluatedFlag, Ruleset
+from flaghoist.evaluation.evaluated import EvaluatedFlag
+from flaghoist.evaluation.ruleset import Audience, Ruleset
 
 _NOTHING: frozenset[Name] = frozenset()
 
