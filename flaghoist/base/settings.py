@@ -27,7 +27,6 @@ class Settings:
     inflated_limit: int = _setting(100 * 1024 * 1024, "largest request body after gunzip, in bytes")
     heartbeat_seconds: int = _setting(60, "time between comments on idle streams")
     max_lateness_hours: int = _setting(72, "how old an imported event may be under event-time attribution")
-    event_retention_days: int = _setting(0, "delete raw events older than this; 0 keeps them")
     log_level: str = _setting("info", "debug, info, warning or error")
 
     @classmethod
