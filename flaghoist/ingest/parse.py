@@ -1,0 +1,344 @@
+"""From a body as received to facts: who saw what, who did what, and what is worth counting. Pure.
+
+No event spoils another: what cannot be used is left out and counted with the reason.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from msgspec import Raw
+
+from flaghoist.base import json
+from flaghoist.base.errors import Invalid, TooLarge
+from flaghoist.base.http import MEBIBYTE, inflate
+from flaghoist.base.ids import is_key
+from flaghoist.ingest import wire
+from flaghoist.ingest.contexts import Subject, is_kind, subject_of
+from flaghoist.ingest.judge import is_event_key, judge
+from flaghoist.store.batches import Marks, StoredBatch
+from flaghoist.store.facts.rows import Exposure, Outcome, unit_hash
+from flaghoist.store.facts.tally import Drop, Tally
+
+TEXT_LENGTH_MAX = 4096
+JSON_LENGTH_MAX = 64 * 1024
+"""Properties, attributes and defaults longer than this are not kept; their event is."""
+
+VALUE_MAX = 1e100
+"""Larger numbers are no measurements, and their squares would leave double precision."""
+
+TIME_MAX_MS = 4_102_444_800_000  # the year 2100
+FUTURE_MS = 300_000
+"""How far ahead of ours a clock may be when its sender vouches for it."""
+
+INFLATED_MAX = 100 * MEBIBYTE
+SUMMARIES_SINCE_SCHEMA = 3
+VARIATION_MAX = 32_767
+FALLTHROUGH = "fallthrough"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What an event told of one context; private attributes left out."""
+
+    kind: str
+    key: str
+    attributes: Mapping[str, Any]
+    received_at: int
+
+
+@dataclass(slots=True)
+class Haul:
+    """What a body gave; ``rejected`` are the places of unusable events with the reasons."""
+
+    exposures: list[Exposure] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
+    identities: list[Identity] = field(default_factory=list)
+    """The last that was told of each context."""
+    rejected: list[tuple[int, Drop]] = field(default_factory=list)
+
+
+def parse(stored: StoredBatch, tally: Tally, *, max_lateness_ms: int) -> Haul:
+    """The facts of one body; counts are added to the tally.
+
+    ``max_lateness_ms`` bounds how old an event may be when its sender vouches for ``creationDate``.
+    """
+    reading = _Reading(stored, tally, max_lateness_ms)
+    try:
+        events = _events(stored)
+    except (Invalid, TooLarge):
+        tally.left_out(stored.batch.environment_id, "unreadable", stored.received_at, stored.batch.events)
+        return reading.haul
+    for place, event in enumerate(events):
+        reason = "duplicate" if place in stored.repeats else reading.take(place, event)
+        if reason is not None:
+            tally.left_out(stored.batch.environment_id, reason, stored.received_at)
+            reading.haul.rejected.append((place, reason))
+    reading.finish()
+    return reading.haul
+
+
+def _events(stored: StoredBatch) -> Sequence[wire.Event | Raw]:
+    marks = stored.batch.marks
+    body = inflate(stored.batch.body, "gzip" if Marks.GZIP in marks else "", limit=INFLATED_MAX)
+    return wire.read(body, lines=Marks.LINES in marks)
+
+
+class _Reading:
+    """One body being read."""
+
+    def __init__(self, stored: StoredBatch, tally: Tally, max_lateness_ms: int) -> None:
+        batch = stored.batch
+        self.haul = Haul()
+        self._batch = batch
+        self._environment = batch.environment_id
+        self._at = stored.received_at
+        self._position = stored.position
+        self._tally = tally
+        self._oldest = stored.received_at - max_lateness_ms
+        self._by_creation = Marks.BY_CREATION in batch.marks
+        self._imports_exposures = batch.source == "import" and Marks.EXTENSIONS in batch.marks
+        # Where no summary comes, each feature event is an evaluation to count.
+        self._counts_features = batch.source != "import" and (
+            Marks.UNSUMMARIZED in batch.marks or batch.schema < SUMMARIES_SINCE_SCHEMA
+        )
+        self._known: dict[tuple[str, str], Mapping[str, Any]] = {}
+        self._kinds: set[str] = set()
+        if batch.agent:
+            self._tell()
+
+    def take(self, place: int, event: wire.Event | Raw) -> Drop | None:
+        """Read one event; gives the reason if it cannot be used."""
+        if isinstance(event, Raw):
+            judged = judge(event)
+            if isinstance(judged, str):
+                return judged
+            event = judged
+        read = _READERS.get(type(event))
+        return read(self, self._position + place, event) if read else None
+
+    def finish(self) -> None:
+        """Once all events are read: note the kinds of context, and complete exposures that came with keys only."""
+        for kind in self._kinds:
+            self._tally.named_kind(self._environment, kind, self._at)
+        for exposure in self.haul.exposures:
+            if exposure.attributes is None:
+                known = self._known.get((exposure.unit_kind, exposure.unit_key))
+                exposure.attributes = _kept_json(known) if known else None
+        self.haul.identities = [
+            Identity(kind, key, attributes, self._at) for (kind, key), attributes in self._known.items()
+        ]
+
+    def feature(self, position: int, event: wire.Feature) -> Drop | None:
+        if not is_key(event.key):
+            return "bad_key"
+        variation = _variation(event.variation)
+        if self._counts_features and not event.exclude_from_summaries:
+            self._tally.evaluated(self._environment, event.key, variation, 1, self._at)
+            self._note_default(event.key, event.default)
+        if not (self._imports_exposures or (event.reason and event.reason.in_experiment)):
+            return None
+        subject = subject_of(event)
+        if subject is None:
+            return "unknown_unit"
+        if variation is None and not event.treatment_id:
+            return "unknown_variation"
+        untimely = self._untimely(event.creation_date)
+        if untimely is None:
+            self._expose(position, event, variation, subject)
+        return untimely
+
+    def custom(self, position: int, event: wire.Custom) -> Drop | None:
+        value = event.metric_value
+        if value is not None and abs(value) > VALUE_MAX:
+            return "bad_value"
+        return self._happen("custom", position, event, value, _weight(event.sampling_ratio), _kept(event.data))
+
+    def click(self, position: int, event: wire.Click) -> Drop | None:
+        return self._happen("click", position, event, None, 1, None)
+
+    def pageview(self, position: int, event: wire.Pageview) -> Drop | None:
+        return self._happen("pageview", position, event, None, 1, None)
+
+    def identity(self, _: int, event: wire.Identify | wire.Index) -> Drop | None:
+        subject = subject_of(event)
+        if subject is None:
+            return "unknown_unit"
+        self._note(subject)
+        return None
+
+    def summary(self, _: int, event: wire.Summary) -> Drop | None:
+        for flag, evaluated in event.features.items():
+            if not is_key(flag):
+                continue
+            for count in evaluated.counters:
+                variation = _variation(count.variation)
+                self._tally.evaluated(self._environment, flag, variation, max(count.count, 0), self._at)
+            self._note_default(flag, evaluated.default)
+            self._kinds.update(filter(is_kind, evaluated.context_kinds or ()))
+        subject = subject_of(event)
+        if subject is not None:
+            self._note(subject)
+        return None
+
+    def started(self, _: int, __: wire.DiagnosticInit) -> Drop | None:
+        self._tell(starts=1)
+        return None
+
+    def fared(self, _: int, event: wire.Diagnostic | wire.DiagnosticCombined) -> Drop | None:
+        self._tell(dropped=max(event.dropped_events or 0, 0))
+        return None
+
+    def _expose(self, position: int, event: wire.Feature, variation: int | None, subject: Subject) -> None:
+        self._note(subject)
+        reason = event.reason
+        rule = _short(reason.rule_id) or (FALLTHROUGH if reason.kind == "FALLTHROUGH" else None) if reason else None
+        kinds = _joined(subject)
+        created_at = _milliseconds(event.creation_date)
+        treatment, iteration = _short(event.treatment_id), _short(event.iteration_id)
+        weight = _weight(event.sampling_ratio)
+        own = {kind: _kept_json(attributes) for kind, attributes in (subject.attributes or {}).items()}
+        self.haul.exposures += [
+            Exposure(
+                event.key,
+                kind,
+                unit_hash(kind, key),
+                key,
+                kinds,
+                position,
+                created_at,
+                self._by_creation,
+                variation,
+                treatment,
+                rule,
+                iteration,
+                weight,
+                own.get(kind),
+            )
+            for kind, key in subject.units
+        ]
+
+    def _happen(
+        self,
+        kind: str,
+        position: int,
+        event: wire.Custom | wire.Click | wire.Pageview,
+        value: float | None,
+        weight: int,
+        properties: str | None,
+    ) -> Drop | None:
+        if not is_event_key(event.key):
+            return "bad_key"
+        subject = subject_of(event)
+        if subject is None:
+            return "unknown_unit"
+        reason = self._untimely(event.creation_date)
+        if reason is not None:
+            return reason
+        self._note(subject)
+        unit_kinds = [unit_kind for unit_kind, _ in subject.units]
+        self._tally.happened(self._environment, kind, event.key, unit_kinds, self._at)
+        if value is not None:
+            self._tally.carried_number(self._environment, kind, event.key, self._at)
+        context = _kept_json(subject.attributes) if subject.attributes else None
+        kinds = _joined(subject)
+        created_at = _milliseconds(event.creation_date)
+        url = _short(event.url)
+        self.haul.outcomes += [
+            Outcome(
+                kind,
+                event.key,
+                unit_kind,
+                unit_hash(unit_kind, unit_key),
+                unit_key,
+                kinds,
+                position,
+                created_at,
+                self._by_creation,
+                value,
+                weight,
+                url,
+                properties,
+                context,
+            )
+            for unit_kind, unit_key in subject.units
+        ]
+        return None
+
+    def _note(self, subject: Subject) -> None:
+        for kind, key in subject.units:
+            self._kinds.add(kind)
+            attributes = subject.attributes and subject.attributes.get(kind)
+            if attributes:
+                self._known[kind, key] = attributes
+
+    def _note_default(self, flag: str, raw: Raw) -> None:
+        default = _kept(raw)
+        if default is not None:
+            self._tally.defaulted(self._environment, flag, default)
+
+    def _untimely(self, creation_date: float | None) -> Drop | None:
+        created_at = _milliseconds(creation_date)
+        if created_at is not None and not 0 <= created_at <= TIME_MAX_MS:
+            return "bad_time"
+        if not self._by_creation:
+            return None
+        if created_at is None:
+            return "bad_time"
+        if created_at < self._oldest:
+            return "too_old"
+        return "future" if created_at > self._at + FUTURE_MS else None
+
+    def _tell(self, *, starts: int = 0, dropped: int = 0) -> None:
+        name, _, version = self._batch.agent.partition("/")
+        sdk = (name, version, self._batch.wrapper)
+        self._tally.told(self._environment, sdk, self._at, starts=starts, dropped=dropped)
+
+
+_READERS: dict[type, Callable[[_Reading, int, Any], Drop | None]] = {
+    wire.Feature: _Reading.feature,
+    wire.Custom: _Reading.custom,
+    wire.Click: _Reading.click,
+    wire.Pageview: _Reading.pageview,
+    wire.Identify: _Reading.identity,
+    wire.Index: _Reading.identity,
+    wire.Summary: _Reading.summary,
+    wire.DiagnosticInit: _Reading.started,
+    wire.Diagnostic: _Reading.fared,
+    wire.DiagnosticCombined: _Reading.fared,
+}
+
+
+def _joined(subject: Subject) -> str:
+    return ",".join([kind for kind, _ in subject.units])
+
+
+def _milliseconds(creation_date: float | None) -> int | None:
+    return None if creation_date is None else int(creation_date)
+
+
+def _variation(number: int | None) -> int | None:
+    return number if number is not None and 0 <= number <= VARIATION_MAX else None
+
+
+def _weight(sampling_ratio: float | None) -> int:
+    return max(1, min(int(sampling_ratio), 1_000_000_000)) if sampling_ratio else 1
+
+
+def _short(text: str | None) -> str | None:
+    return text if text and len(text) <= TEXT_LENGTH_MAX else None
+
+
+def _kept(raw: Raw) -> str | None:
+    text = bytes(raw)
+    if not text or text == b"null" or len(text) > JSON_LENGTH_MAX:
+        return None
+    try:
+        return text.decode()
+    except UnicodeDecodeError:
+        return None
+
+
+def _kept_json(value: object) -> str | None:
+    text = json.encode(value)
+    return text.decode() if len(text) <= JSON_LENGTH_MAX else None

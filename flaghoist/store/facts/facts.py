@@ -1,0 +1,208 @@
+"""Answers questions about what was received: per variation, one value per unit, summed up exactly.
+
+The same facts give the same answer to the last bit, however they are spread over files and threads.
+"""
+
+import contextlib
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeVar
+
+import duckdb
+
+from flaghoist.base import json
+from flaghoist.base.errors import Unavailable
+from flaghoist.store.database import Database
+from flaghoist.store.facts import progress, scan
+from flaghoist.store.facts.answer import Answer, Arm, LeftOut, SeenEvent, Traffic, UnitsInTime
+from flaghoist.store.facts.arms import arms, slices
+from flaghoist.store.facts.assignment import assign
+from flaghoist.store.facts.judgement import judge, judge_before
+from flaghoist.store.facts.lake import Lake, open_duckdb
+from flaghoist.store.facts.question import Iteration, Question
+from flaghoist.store.facts.values import Valued, value
+from flaghoist.store.position import received_at
+
+T = TypeVar("T")
+TRIES = 3
+LATEST_WITHIN_MS = 2 * 3_600_000
+
+
+class Facts:
+    """One engine for all questions; any thread may ask, each with tables of its own."""
+
+    def __init__(
+        self, lake: Lake, database: Database, *, spill: Path, threads: int = 2, memory_limit: str = "2GB"
+    ) -> None:
+        """``threads`` and ``memory_limit`` bound the engine as a whole; beyond memory it writes to ``spill``."""
+        spill.mkdir(parents=True, exist_ok=True)
+        self._lake = lake
+        self._database = database
+        self._engine = open_duckdb(threads=threads, memory_limit=memory_limit, spill=spill)
+
+    def answer(self, question: Question) -> Answer:
+        """One question's answer."""
+        return self.answers([question])[0]
+
+    def answers(self, questions: Sequence[Question]) -> list[Answer]:
+        """Several answers, in order; questions about the same iteration share the work of finding its units."""
+        shared: dict[tuple[Iteration, str | None], list[int]] = {}
+        for place, question in enumerate(questions):
+            shared.setdefault((question.iteration, question.slice_by), []).append(place)
+
+        def ask(cursor: duckdb.DuckDBPyConnection) -> dict[int, Answer]:
+            found: dict[int, Answer] = {}
+            for (iteration, slice_by), places in shared.items():
+                through = self._data_through()
+                traffic = self._assign(cursor, iteration, slice_by)
+                for place in places:
+                    found[place] = self._answer(cursor, questions[place], traffic, through)
+            return found
+
+        found = self._asking(ask)
+        return [found[place] for place in range(len(questions))]
+
+    def series(self, question: Question, through: Sequence[int]) -> list[tuple[Arm, ...]]:
+        """The arms as they stood at several times (milliseconds, included), from what is known today."""
+
+        def ask(cursor: duckdb.DuckDBPyConnection) -> list[tuple[Arm, ...]]:
+            self._assign(cursor, question.iteration, question.slice_by)
+            self._judge(cursor, question)
+            at_times = []
+            for at in through:
+                _value(cursor, question, through=at)
+                at_times.append(arms(cursor, question))
+            return at_times
+
+        return self._asking(ask)
+
+    def traffic(self, iteration: Iteration) -> Traffic:
+        """Who was exposed to what."""
+        return self._asking(lambda cursor: self._assign(cursor, iteration, None))
+
+    def units_in_time(self, iteration: Iteration, bounds: Sequence[int]) -> list[UnitsInTime]:
+        """Units by the time of their first exposure, between each bound (milliseconds, ascending) and the next."""
+        spans = list(itertools.pairwise(bounds))
+
+        def ask(cursor: duckdb.DuckDBPyConnection) -> list[UnitsInTime]:
+            self._assign(cursor, iteration, None)
+            query = "SELECT variation, count(*) FROM assigned WHERE moment >= $1 AND moment < $2 GROUP BY 1 ORDER BY 1"
+            return [
+                UnitsInTime(since, until, dict(cursor.execute(query, [since, until]).fetchall()))
+                for since, until in spans
+            ]
+
+        return self._asking(ask)
+
+    def latest_events(
+        self, environment_id: str, kind: str, key: str, *, since: int, limit: int = 100
+    ) -> list[SeenEvent]:
+        """The newest events of a key received since a time, newest first."""
+
+        def ask(cursor: duckdb.DuckDBPyConnection) -> list[SeenEvent]:
+            files = self._lake.files(environment_id, "outcomes", since=since)
+            rows = cursor.execute(
+                f"""
+                WITH of_key AS (
+                  SELECT * FROM {scan.source(files, "outcomes")}
+                  WHERE kind = $kind AND key = $key AND {scan.positions_between(since, None)}
+                ),
+                newest AS (SELECT DISTINCT position FROM of_key ORDER BY position DESC LIMIT $limit)
+                SELECT position, any_value(created_at), any_value(value), any_value(url), any_value(properties),
+                  list(unit_kind ORDER BY unit_kind), list(unit_key ORDER BY unit_kind)
+                FROM of_key SEMI JOIN newest USING (position) GROUP BY position ORDER BY position DESC
+                """,
+                {"kind": kind, "key": key, "limit": limit},
+            ).fetchall()
+            return [
+                SeenEvent(
+                    kind,
+                    key,
+                    received_at(position),
+                    created_at,
+                    dict(zip(kinds, keys, strict=True)),
+                    number,
+                    url,
+                    None if properties is None else json.decode(properties),
+                )
+                for position, created_at, number, url, properties, kinds, keys in rows
+            ]
+
+        return self._asking(ask)
+
+    def close(self) -> None:
+        """Let go of the engine."""
+        self._engine.close()
+
+    def _answer(
+        self, cursor: duckdb.DuckDBPyConnection, question: Question, traffic: Traffic, data_through: int
+    ) -> Answer:
+        left_out = self._judge(cursor, question)
+        valued = _value(cursor, question)
+        by_slice, omitted = slices(cursor, question) if question.slice_by is not None else ((), 0)
+        last = valued.last_event_position
+        return Answer(
+            arms=arms(cursor, question),
+            traffic=traffic,
+            left_out=left_out,
+            winsorized=valued.winsorized,
+            slices=by_slice,
+            slices_omitted=omitted,
+            last_event_at=None if last is None else received_at(last),
+            data_through=data_through,
+        )
+
+    def _assign(self, cursor: duckdb.DuckDBPyConnection, iteration: Iteration, slice_by: str | None) -> Traffic:
+        since, until = scan.received_between(iteration)
+        files = self._lake.files(iteration.environment_id, "exposures", since=since, until=until)
+        return assign(cursor, iteration, files, slice_by)
+
+    def _judge(self, cursor: duckdb.DuckDBPyConnection, question: Question) -> LeftOut:
+        iteration, span = question.iteration, question.covariate_ms
+        since, until = scan.received_between(iteration)
+        files = self._lake.files(iteration.environment_id, "outcomes", since=since - (span or 0), until=until)
+        if question.denominator is not None:
+            judge(cursor, iteration, question.denominator, files, table="judged_denominator")
+        elif span is not None:
+            judge_before(cursor, iteration, question.measure, files, span_ms=span, table="judged_before")
+        return judge(cursor, iteration, question.measure, files, table="judged")
+
+    def _data_through(self) -> int:
+        with self._database.read() as connection:
+            return received_at(progress.latest(connection))
+
+    def _asking(self, ask: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
+        """Ask with a cursor of its own; again, if a file was merged away between listing and reading."""
+        for tried in range(1, TRIES + 1):
+            with contextlib.closing(self._engine.cursor()) as cursor:
+                try:
+                    return ask(cursor)
+                except duckdb.IOException as error:
+                    if tried == TRIES:
+                        raise Unavailable(f"the facts cannot be read: {error}") from error
+        raise AssertionError("the last try returns or raises")
+
+
+def _value(cursor: duckdb.DuckDBPyConnection, question: Question, *, through: int | None = None) -> Valued:
+    """Make the table ``valued``, with a second value ``z`` where the question asks for one."""
+    iteration, measure = question.iteration, question.measure
+    if question.denominator is None and question.covariate_ms is None:
+        return value(cursor, iteration, measure, judged="judged", table="valued", through=through)
+    valued = value(cursor, iteration, measure, judged="judged", table="firsthand", through=through)
+    if question.denominator is not None:
+        second = replace(question.denominator, default_zero=True)
+        value(cursor, iteration, second, judged="judged_denominator", table="secondhand", through=through)
+        y = "coalesce(firsthand.y, 0)"
+    else:
+        second = replace(measure, default_zero=True, winsor_lower=None, winsor_upper=None)
+        value(cursor, iteration, second, judged="judged_before", table="secondhand")
+        y = "firsthand.y"
+    cursor.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE valued AS
+        SELECT firsthand.* EXCLUDE (y), {y} AS y, secondhand.y AS z FROM firsthand JOIN secondhand USING (unit)
+        """
+    )
+    return valued

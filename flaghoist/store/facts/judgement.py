@@ -1,0 +1,129 @@
+"""Which events count for a metric of an iteration, and why the others do not."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import duckdb
+
+from flaghoist.store.facts import scan
+from flaghoist.store.facts.answer import LeftOut
+from flaghoist.store.facts.filters import FilterTables
+from flaghoist.store.facts.question import ATTRIBUTION_MS, Iteration, Measure
+
+COUNTED = 0
+_VERDICTS = (
+    "filtered",
+    "late",
+    "outside_iteration",
+    "before_exposure",
+    "before_window",
+    "after_window",
+    "value_missing",
+)
+"""Verdict 1 is the first of these, and so on; the first that applies is an event's."""
+
+
+def judge(
+    cursor: duckdb.DuckDBPyConnection, iteration: Iteration, measure: Measure, paths: Sequence[str], *, table: str
+) -> LeftOut:
+    """Make a table of unit, value, position, moment and verdict of each event of a unit in ``assigned``."""
+    received = scan.positions_between(*scan.received_between(iteration))
+    parameters = _parameters(iteration, measure)
+    events = _events(received, paths)
+    cursor.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE {table} AS
+        SELECT timed.unit, timed.value, timed.position, timed.moment, {_excluded(iteration)} AS excluded,
+          {_verdict(iteration, measure)}::TINYINT AS verdict
+        FROM ({_timed(cursor, iteration, measure, events)}) AS timed JOIN assigned USING (unit)
+        """,
+        parameters,
+    )
+    by_kinds = f"""
+        SELECT kinds, count(*) FILTER (unit_kind = split_part(kinds, ',', 1)), count(*) FILTER (unit_kind = $unit_kind)
+        FROM {scan.source(paths, "outcomes")} WHERE kind = $kind AND key = $key AND {received} GROUP BY kinds
+    """
+    counts = cursor.execute(by_kinds, parameters).fetchall()
+    without_unit = scan.lacking(iteration.unit_kind, [(kinds, events) for kinds, events, _ in counts])
+    return _left_out(cursor, table, without_unit, sum(of_unit_kind for _, _, of_unit_kind in counts))
+
+
+def judge_before(
+    cursor: duckdb.DuckDBPyConnection,
+    iteration: Iteration,
+    measure: Measure,
+    paths: Sequence[str],
+    *,
+    span_ms: int,
+    table: str,
+) -> None:
+    """Make the same table of the events within a span before each unit's first exposure."""
+    since, until = scan.received_between(iteration)
+    events = _events(scan.positions_between(since - span_ms, until), paths)
+    usable = "fits AND timed.value IS NOT NULL" if measure.numeric else "fits"
+    cursor.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE {table} AS
+        SELECT timed.unit, timed.value, timed.position, timed.moment, {COUNTED}::TINYINT AS verdict
+        FROM ({_timed(cursor, iteration, measure, events)}) AS timed JOIN assigned USING (unit)
+        WHERE timed.moment >= assigned.moment - {span_ms} AND ({_BEFORE}) AND {usable}
+        """,
+        _parameters(iteration, measure),
+    )
+
+
+# In the payload of the exposure, earlier places are earlier; otherwise, what is equal in time came after it.
+_BEFORE = """timed.moment < assigned.moment OR (timed.moment = assigned.moment
+  AND timed.position < assigned.position AND timed.position >= assigned.payload_start)"""
+
+
+def _parameters(iteration: Iteration, measure: Measure) -> dict[str, Any]:
+    return {"kind": measure.event_kind, "key": measure.event_key, "unit_kind": iteration.unit_kind}
+
+
+def _events(received: str, paths: Sequence[str]) -> str:
+    return f"""
+        SELECT * FROM {scan.source(paths, "outcomes")}
+        WHERE kind = $kind AND key = $key AND unit_kind = $unit_kind AND {received}
+    """
+
+
+def _timed(cursor: duckdb.DuckDBPyConnection, iteration: Iteration, measure: Measure, events: str) -> str:
+    tables = FilterTables(cursor, events, _parameters(iteration, measure), iteration.unit_kind)
+    fits = tables.condition(measure.filters)
+    return f"""
+        SELECT unit, position, value, created_at, {scan.event_time(iteration)} AS moment, {fits} AS fits FROM ({events})
+    """
+
+
+def _excluded(iteration: Iteration) -> str:
+    return "contaminated_at IS NOT NULL" if iteration.multiple_exposures == "exclude" else "false"
+
+
+def _verdict(iteration: Iteration, measure: Measure) -> str:
+    window_end = ATTRIBUTION_MS if measure.window_end_ms is None else measure.window_end_ms
+    started, ended = iteration.started_at, iteration.ended_at
+    after_end = "false" if ended is None else f"timed.moment > {ended}"
+    created_in_time = "false" if ended is None else f"created_at <= {ended}"
+    tests = (
+        "NOT fits",
+        f"{after_end} AND {created_in_time}",
+        f"{after_end} OR timed.moment < {started}",
+        _BEFORE,
+        f"timed.moment < assigned.moment + {measure.window_start_ms}",
+        f"timed.moment > assigned.moment + {window_end}",
+        "timed.value IS NULL" if measure.numeric else "false",
+    )
+    whens = " ".join(f"WHEN {test} THEN {number}" for number, test in enumerate(tests, start=1) if test != "false")
+    return f"(CASE {whens} ELSE {COUNTED} END)"
+
+
+def _left_out(cursor: duckdb.DuckDBPyConnection, table: str, without_unit: int, of_unit_kind: int) -> LeftOut:
+    rows = cursor.execute(f"SELECT excluded, verdict, count(*) FROM {table} GROUP BY ALL").fetchall()
+    by_verdict = {verdict: count for excluded, verdict, count in rows if not excluded}
+    return LeftOut(
+        events_without_unit=without_unit,
+        not_exposed=of_unit_kind - sum(count for _, _, count in rows),
+        multiple_variations=sum(count for excluded, _, count in rows if excluded),
+        **{name: by_verdict.get(number, 0) for number, name in enumerate(_VERDICTS, start=1)},
+    )

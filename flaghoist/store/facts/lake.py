@@ -1,0 +1,280 @@
+"""The lake: facts as Parquet files, by environment and day of receipt, listed in the state store.
+
+A file counts only once it is listed, so one half written or never listed is as good as absent. Files are sorted by
+flag or event key, then kind of unit, then unit: a question about one of them reads little else.
+"""
+
+import contextlib
+import logging
+import os
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import quote
+
+import duckdb
+import msgspec
+from sqlalchemy import Connection, delete, insert, select, update
+
+from flaghoist.base import clock
+from flaghoist.store.database import Database
+from flaghoist.store.facts.rows import Exposure, Outcome
+from flaghoist.store.facts.tables import lake_files
+from flaghoist.store.position import received_at
+
+log = logging.getLogger("flaghoist.lake")
+
+Dataset = Literal["exposures", "outcomes"]
+DAY_MS = 86_400_000
+MERGE_FILES = 8
+TIERS = (8_192, 65_536, 524_288, 4_194_304)
+"""Files are merged with others of their size, so that each fact is rewritten a few times at most."""
+
+GRACE_MS = 600_000
+"""How long a merged file stays for those who are reading it."""
+
+ROW_GROUP_ROWS = 65_536
+
+CLUSTER = {
+    "exposures": "flag, unit_kind, unit, position",
+    "outcomes": "kind, key, unit_kind, unit, position",
+}
+COLUMNS: dict[str, dict[str, str]] = {
+    "exposures": {
+        "flag": "VARCHAR",
+        "unit_kind": "VARCHAR",
+        "unit": "UBIGINT",
+        "unit_key": "VARCHAR",
+        "kinds": "VARCHAR",
+        "position": "BIGINT",
+        "created_at": "BIGINT",
+        "by_creation": "BOOLEAN",
+        "variation": "SMALLINT",
+        "treatment": "VARCHAR",
+        "rule": "VARCHAR",
+        "iteration": "VARCHAR",
+        "weight": "BIGINT",
+        "attributes": "VARCHAR",
+    },
+    "outcomes": {
+        "kind": "VARCHAR",
+        "key": "VARCHAR",
+        "unit_kind": "VARCHAR",
+        "unit": "UBIGINT",
+        "unit_key": "VARCHAR",
+        "kinds": "VARCHAR",
+        "position": "BIGINT",
+        "created_at": "BIGINT",
+        "by_creation": "BOOLEAN",
+        "value": "DOUBLE",
+        "weight": "BIGINT",
+        "url": "VARCHAR",
+        "properties": "VARCHAR",
+        "context": "VARCHAR",
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LakeFile:
+    """A Parquet file; ``path`` is relative to the lake, ``day`` is 2026-11-23 (UTC)."""
+
+    path: str
+    environment: str
+    dataset: str
+    day: str
+    rows: int
+
+
+class Lake:
+    """A folder of Parquet files and their list; one process writes, any number may read."""
+
+    def __init__(self, folder: Path, database: Database, *, threads: int = 1, memory_limit: str = "1GB") -> None:
+        self.folder = folder
+        self._database = database
+        self._scratch = folder / "scratch"
+        self._scratch.mkdir(parents=True, exist_ok=True)
+        self._engine = open_duckdb(threads=threads, memory_limit=memory_limit, spill=self._scratch)
+
+    def write(
+        self, name: str, exposures: Mapping[str, Sequence[Exposure]], outcomes: Mapping[str, Sequence[Outcome]]
+    ) -> list[LakeFile]:
+        """Write facts, by environment, to files that are durable but not yet listed; one thread at a time."""
+        written: list[LakeFile] = []
+        for environment, shown in exposures.items():
+            written += self._write_rows(name, environment, "exposures", shown)
+        for environment, done in outcomes.items():
+            written += self._write_rows(name, environment, "outcomes", done)
+        return written
+
+    def files(self, environment: str, dataset: Dataset, *, since: int = 0, until: int | None = None) -> list[str]:
+        """The paths of the files that hold facts received within ``[since, until]``, in a stable order."""
+        listed = select(lake_files.c.path).where(
+            lake_files.c.environment == environment,
+            lake_files.c.dataset == dataset,
+            lake_files.c.replaced_at.is_(None),
+            lake_files.c.day >= day_of(since),
+        )
+        if until is not None:
+            listed = listed.where(lake_files.c.day <= day_of(until))
+        with self._database.read() as connection:
+            paths = connection.execute(listed.order_by(lake_files.c.path)).scalars().all()
+        return [str(self.folder / path) for path in paths]
+
+    def merge_one(self) -> bool:
+        """Merge the small files of one day, if there are enough; says whether there were."""
+        group = self._mergeable()
+        if not group:
+            return False
+        first = group[0]
+        path = f"{Path(first.path).parent}/{first.dataset}-merged-{uuid.uuid4().hex}.parquet"
+        sources = ", ".join(_text(str(self.folder / file.path)) for file in group)
+        self._copy(f"SELECT * FROM read_parquet([{sources}]) ORDER BY {CLUSTER[first.dataset]}", path)
+        merged = LakeFile(path, first.environment, first.dataset, first.day, sum(file.rows for file in group))
+        self._database.write(lambda connection: _replace(connection, group, merged))
+        return True
+
+    def sweep(self) -> None:
+        """Delete files whose facts have been in a merged file for long enough."""
+        now = clock.now_ms()
+        with self._database.read() as connection:
+            query = select(lake_files.c.path).where(lake_files.c.replaced_at < now - GRACE_MS)
+            gone = list(connection.execute(query).scalars())
+        self._delete(gone)
+
+    def forget(self, *, before: int) -> None:
+        """Delete the facts of whole days that ended before a time."""
+        with self._database.read() as connection:
+            query = select(lake_files.c.path).where(lake_files.c.day < day_of(before))
+            gone = list(connection.execute(query).scalars())
+        self._delete(gone)
+
+    def remove_strays(self) -> None:
+        """Delete what a crash left behind: files that were written but never listed. Only before anyone writes."""
+        with self._database.read() as connection:
+            listed = set(connection.execute(select(lake_files.c.path)).scalars())
+        for path in self.folder.glob("env=*/day=*/*.parquet*"):
+            if str(path.relative_to(self.folder)) not in listed:
+                log.info("removed stray path=%s", path)
+                path.unlink()
+        for path in self._scratch.glob("*.ndjson"):
+            path.unlink()
+
+    def close(self) -> None:
+        """Let go of the engine that writes."""
+        self._engine.close()
+
+    def _write_rows(self, name: str, environment: str, dataset: Dataset, rows: Sequence[Any]) -> list[LakeFile]:
+        columns = ", ".join(f"{column}: '{kind}'" for column, kind in COLUMNS[dataset].items())
+        by_day: dict[str, list[Any]] = {}
+        for row in rows:
+            by_day.setdefault(day_of(received_at(row.position)), []).append(row)
+        written = []
+        for day, of_day in by_day.items():
+            path = f"env={quote(environment, safe='')}/day={day}/{dataset}-{name}.parquet"
+            scratch = self._scratch / f"{dataset}-{name}.ndjson"
+            scratch.write_bytes(msgspec.json.Encoder().encode_lines(of_day))
+            read = f"read_json({_text(str(scratch))}, format = 'newline_delimited', columns = {{{columns}}})"
+            self._copy(f"SELECT * FROM {read} ORDER BY {CLUSTER[dataset]}", path)
+            scratch.unlink()
+            written.append(LakeFile(path, environment, dataset, day, len(of_day)))
+        return written
+
+    def _copy(self, query: str, path: str) -> None:
+        target = self.folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        options = f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP_ROWS}"
+        with contextlib.closing(self._engine.cursor()) as cursor:
+            cursor.execute(f"COPY ({query}) TO {_text(str(target))} ({options})")
+        _sync(target)
+        for folder in (target.parent, target.parent.parent, self.folder):
+            _sync(folder)
+
+    def _mergeable(self) -> list[LakeFile]:
+        """The files of one environment, dataset, day and tier that are worth merging now."""
+        query = select(lake_files).where(lake_files.c.replaced_at.is_(None), lake_files.c.rows < TIERS[-1])
+        today = day_of(clock.now_ms())
+        groups: dict[tuple[str, str, str, int], list[LakeFile]] = {}
+        with self._database.read() as connection:
+            for row in connection.execute(query.order_by(lake_files.c.path)):
+                file = LakeFile(row.path, row.environment, row.dataset, row.day, row.rows)
+                # A day that is over gets no more files: whatever it has is merged into one.
+                tier = _tier(file.rows) if file.day >= today else -1
+                groups.setdefault((file.environment, file.dataset, file.day, tier), []).append(file)
+        ready = [group for (_, _, _, tier), group in groups.items() if len(group) >= (2 if tier == -1 else MERGE_FILES)]
+        return max(ready, key=len, default=[])
+
+    def _delete(self, paths: Sequence[str]) -> None:
+        if not paths:
+            return
+        unlisted = delete(lake_files).where(lake_files.c.path.in_(paths))
+        self._database.write(lambda connection: connection.execute(unlisted).rowcount)
+        # In this order: a crash in between leaves strays, never a list of files that are gone.
+        for path in paths:
+            (self.folder / path).unlink(missing_ok=True)
+
+
+def publish(connection: Connection, files: Sequence[LakeFile]) -> None:
+    """List files: from the commit of this transaction on, their facts count."""
+    now = clock.now_ms()
+    if files:
+        connection.execute(insert(lake_files), [_listing(file, now) for file in files])
+
+
+def open_duckdb(*, threads: int, memory_limit: str, spill: Path) -> duckdb.DuckDBPyConnection:
+    """An engine of its own, with bounded threads and memory, that spills to a folder and fetches nothing."""
+    return duckdb.connect(
+        config={
+            "threads": threads,
+            "memory_limit": memory_limit,
+            "temp_directory": str(spill),
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "preserve_insertion_order": False,
+        }
+    )
+
+
+def day_of(at_ms: int) -> str:
+    """The UTC day of an instant: 2026-11-23."""
+    return clock.rfc3339(at_ms)[:10]
+
+
+def _replace(connection: Connection, old: Sequence[LakeFile], merged: LakeFile) -> None:
+    now = clock.now_ms()
+    paths = [file.path for file in old]
+    still_there = update(lake_files).where(lake_files.c.path.in_(paths), lake_files.c.replaced_at.is_(None))
+    replaced = connection.execute(still_there.values(replaced_at=now)).rowcount
+    assert replaced == len(old), "only one process merges"
+    connection.execute(insert(lake_files), [_listing(merged, now)])
+
+
+def _listing(file: LakeFile, now: int) -> dict[str, Any]:
+    return {
+        "path": file.path,
+        "environment": file.environment,
+        "dataset": file.dataset,
+        "day": file.day,
+        "rows": file.rows,
+        "created_at": now,
+        "replaced_at": None,
+    }
+
+
+def _tier(rows: int) -> int:
+    return sum(rows >= limit for limit in TIERS)
+
+
+def _text(value: str) -> str:
+    """A text as a literal in SQL."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,27 @@
+"""How far each inbox has been moved into the lake."""
+
+from sqlalchemy import Connection, select
+
+from flaghoist.base import clock
+from flaghoist.base.errors import Conflict
+from flaghoist.store.facts.tables import inbox_progress
+from flaghoist.store.upsert import upsert
+
+
+def reached(connection: Connection, inbox: str) -> int:
+    """Up to which position everything is in the lake; 0 at first."""
+    query = select(inbox_progress.c.position).where(inbox_progress.c.inbox == inbox)
+    return connection.execute(query).scalar() or 0
+
+
+def advance(connection: Connection, inbox: str, *, since: int, to: int) -> None:
+    """Move on from one position to the next; raises ``Conflict`` if somebody else did so in the meantime."""
+    if reached(connection, inbox) != since:
+        raise Conflict(f"inbox {inbox} is no longer at position {since}")
+    row = {"inbox": inbox, "position": to, "updated_at": clock.now_ms()}
+    upsert(connection, inbox_progress, [row], replace=["position", "updated_at"])
+
+
+def latest(connection: Connection) -> int:
+    """The newest position in the lake, of any inbox: everything received before it has been analysed."""
+    return max(connection.execute(select(inbox_progress.c.position)).scalars(), default=0)

@@ -1,0 +1,83 @@
+"""How questions read the lake: which files, which times, in what order."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import duckdb
+
+from flaghoist.base.errors import Invalid
+from flaghoist.evaluation import references
+from flaghoist.store.facts.lake import COLUMNS, Dataset
+from flaghoist.store.facts.question import Iteration
+from flaghoist.store.position import ALONE, EPOCH_MS, PLACE_SHIFT, TIME_SHIFT, first_at
+
+CLOCK_AHEAD_MS = 300_000
+"""How far ahead of ours a client's clock may be before the receipt is believed instead."""
+
+RECEIVED_AT = f"((position >> {TIME_SHIFT}) + {EPOCH_MS})"
+PAYLOAD_START = f"""(CASE WHEN position & {ALONE} <> 0
+  THEN (position >> {TIME_SHIFT} << {TIME_SHIFT}) | {ALONE}
+  ELSE position >> {PLACE_SHIFT} << {PLACE_SHIFT} END)"""
+
+
+def source(paths: Sequence[str], dataset: Dataset) -> str:
+    """Files as a table in SQL; no files are an empty one."""
+    if not paths:
+        columns = ", ".join(f"NULL::{kind} AS {column}" for column, kind in COLUMNS[dataset].items())
+        return f"(SELECT {columns} WHERE false)"
+    listed = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
+    return f"read_parquet([{listed}])"
+
+
+def event_time(iteration: Iteration) -> str:
+    """When an event happened, in SQL, as milliseconds."""
+    if iteration.attribution == "receipt":
+        return RECEIVED_AT
+    earliest = "" if iteration.max_lateness_ms is None else f"{RECEIVED_AT} - {iteration.max_lateness_ms}"
+    created = f"greatest(created_at, {earliest})" if earliest else "created_at"
+    clamped = f"coalesce(least({created}, {RECEIVED_AT} + {CLOCK_AHEAD_MS}), {RECEIVED_AT})"
+    # greatest() and least() skip nulls, so an event without a time of its own needs saying.
+    known = (
+        "created_at IS NOT NULL" if iteration.attribution == "creation" else "by_creation AND created_at IS NOT NULL"
+    )
+    return f"(CASE WHEN {known} THEN {clamped} ELSE {RECEIVED_AT} END)"
+
+
+def received_between(iteration: Iteration) -> tuple[int, int | None]:
+    """When events of an iteration may have arrived, in milliseconds; both included, None for no end."""
+    since = iteration.started_at - (0 if iteration.attribution == "receipt" else CLOCK_AHEAD_MS)
+    if iteration.ended_at is None or iteration.max_lateness_ms is None:
+        return since, None
+    return since, iteration.ended_at + iteration.max_lateness_ms
+
+
+def positions_between(since: int, until: int | None) -> str:
+    """A condition in SQL on when events arrived; both included."""
+    after = f"position >= {first_at(since)}"
+    return after if until is None else f"{after} AND position < {first_at(until + 1)}"
+
+
+def lacking(unit_kind: str, events_by_kinds: Iterable[tuple[str, int]]) -> int:
+    """How many events name no context of a kind, from counts by the kinds that they do name."""
+    return sum(events for kinds, events in events_by_kinds if unit_kind not in kinds.split(","))
+
+
+def pointer(reference: str) -> str:
+    """An attribute reference as the JSON pointer (RFC 6901) that it nearly is; raises ``Invalid``."""
+    try:
+        path = references.parse(reference)
+    except references.ReferenceInvalid as error:
+        raise Invalid(str(error)) from None
+    return pointer_to(path)
+
+
+def pointer_to(path: references.Path) -> str:
+    """The JSON pointer that follows names from object to object."""
+    return "".join("/" + name.replace("~", "~0").replace("/", "~1") for name in path)
+
+
+def one_row(cursor: duckdb.DuckDBPyConnection, query: str, parameters: dict[str, Any] | None = None) -> tuple[Any, ...]:
+    """The only row of an answer."""
+    row = cursor.execute(query, parameters).fetchone()
+    assert row is not None, "an aggregate without groups always has a row"
+    return row
