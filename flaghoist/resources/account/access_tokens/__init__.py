@@ -1,0 +1,1 @@
+"""Access tokens: secrets that open the management API, as far as their limits go."""

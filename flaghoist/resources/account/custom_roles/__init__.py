@@ -1,0 +1,1 @@
+"""Custom roles: what somebody may do, written as a policy."""

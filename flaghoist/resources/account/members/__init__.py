@@ -1,0 +1,1 @@
+"""Members: the people of an account, and which roles they hold."""
