@@ -1,6 +1,7 @@
 """Fixed-horizon inference: one look, at the end, on the absolute, the relative or the logarithmic scale."""
 
 import math
+from dataclasses import replace
 
 from flaghoist.statistics.effects import (
     Alternative,
@@ -8,7 +9,6 @@ from flaghoist.statistics.effects import (
     Scale,
     critical_value,
     effect,
-    p_value,
     undefined,
 )
 from flaghoist.statistics.estimates import Estimate, Interval, Reason
@@ -114,16 +114,15 @@ def non_inferiority(
     if measured.estimate is None or measured.standard_error is None:
         return undefined("relative", "non-inferiority-z", measured.reason or "not_finite", measured.estimate)
     distance = measured.estimate + (margin if higher_is_better else -margin)
-    statistic = distance / measured.standard_error
-    return Effect(
+    tested = effect(
         "relative",
         "non-inferiority-z",
-        measured.estimate,
+        distance,
         measured.standard_error,
-        measured.interval,
-        statistic,
-        p_value(statistic, alternative),
+        alpha=alpha,
+        alternative=alternative,
     )
+    return replace(tested, estimate=measured.estimate, interval=measured.interval if tested.interval else None)
 
 
 def interval_of_mean(sample: Estimate, *, alpha: float) -> Interval | None:

@@ -4,7 +4,7 @@ import math
 from dataclasses import replace
 
 from flaghoist.statistics import odds
-from flaghoist.statistics.effects import Alternative, Effect, undefined
+from flaghoist.statistics.effects import Alternative, Effect, effect, undefined
 from flaghoist.statistics.estimates import Estimate
 from flaghoist.statistics.frequentist import log_ratio
 from flaghoist.statistics.posteriors import Distribution
@@ -67,13 +67,17 @@ def _against_ratio(
     if ratio <= 0:  # no mean falls by more than all of it
         return undefined("relative", "always-valid-log-ratio", "mean_not_positive")
     distance = measured.estimate - math.log(ratio)
-    shifted = replace(measured, estimate=distance, statistic=distance / measured.standard_error)
+    shifted = effect(
+        "log-ratio", "log-ratio-z", distance, measured.standard_error, alpha=alpha, alternative=alternative
+    )
+    if shifted.reason:
+        return undefined("relative", "always-valid-log-ratio", shifted.reason)
     mixture_variance = tuning(alpha, decision_units, alternative)
     tested, shown = (
         always_valid(
-            effect, control.n + treatment.n, alpha=alpha, mixture_variance=mixture_variance, alternative=alternative
+            each, control.n + treatment.n, alpha=alpha, mixture_variance=mixture_variance, alternative=alternative
         )
-        for effect in (shifted, measured)
+        for each in (shifted, measured)
     )
     return replace(
         relative_from_log_ratio(shown),
