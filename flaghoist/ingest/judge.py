@@ -10,6 +10,7 @@ from flaghoist.ingest import wire
 from flaghoist.store.facts.tally import Drop
 
 EVENT_KEY_LENGTH_MAX = 512
+EVENT_ID_LENGTH_MAX = 128
 _KEYED = (wire.Feature, wire.Custom, wire.Click, wire.Pageview)
 
 
@@ -39,6 +40,11 @@ def judge(raw: Raw | bytes) -> "wire.Event | Drop":
 def is_event_key(text: object) -> bool:
     """Whether an event may be called so."""
     return isinstance(text, str) and 0 < len(text) <= EVENT_KEY_LENGTH_MAX and "\0" not in text
+
+
+def is_event_id(value: object) -> bool:
+    """Whether an event may be told from others by this."""
+    return isinstance(value, str) and 0 < len(value) <= EVENT_ID_LENGTH_MAX
 
 
 def _is_number(value: object) -> bool:
@@ -84,6 +90,7 @@ _CHECKS: tuple[tuple[str, Callable[[Any], bool], Drop], ...] = (
     ("contextKeys", _is_object, "unknown_unit"),
     ("context", _is_object, "unknown_unit"),
     ("user", _is_object, "unknown_unit"),
+    ("eventId", is_event_id, "bad_event"),
 )
 _MENDS: dict[str, Callable[[Any], Any]] = {
     "contextKeys": _key_texts,
@@ -93,5 +100,4 @@ _MENDS: dict[str, Callable[[Any], Any]] = {
     "samplingRatio": _if_number,
     "reason": _if_object,
     "url": _if_text,
-    "eventId": _if_text,
 }

@@ -15,7 +15,7 @@ from flaghoist.base.http import MEBIBYTE, inflate
 from flaghoist.base.ids import is_key
 from flaghoist.ingest import wire
 from flaghoist.ingest.contexts import Subject, is_kind, subject_of
-from flaghoist.ingest.judge import is_event_key, judge
+from flaghoist.ingest.judge import is_event_id, is_event_key, judge
 from flaghoist.store.batches import Marks, StoredBatch
 from flaghoist.store.facts.rows import Exposure, Outcome, unit_hash
 from flaghoist.store.facts.tally import Drop, Tally
@@ -114,6 +114,9 @@ class _Reading:
             if isinstance(judged, str):
                 return judged
             event = judged
+        event_id = getattr(event, "event_id", None)
+        if event_id is not None and not is_event_id(event_id):
+            return "bad_event"
         read = _READERS.get(type(event))
         return read(self, self._position + place, event) if read else None
 

@@ -177,6 +177,11 @@ def split(body: bytes, *, lines: bool = False) -> list[Raw]:
         raise Invalid(f"the body is not valid JSON: {error}") from None
 
 
+def is_array(body: bytes) -> bool:
+    """Whether a body that ``split`` can read is an array, not one object alone."""
+    return body.removeprefix(_BOM).lstrip()[:1] == b"["
+
+
 def read(body: bytes, *, lines: bool = False) -> Sequence[Event | Raw]:
     """The events of a body; those that are not as they should be come unread. Raises ``Invalid`` like ``split``."""
     if not lines:
@@ -199,9 +204,10 @@ def read_one(raw: Raw | bytes) -> Event | None:
 def _split(body: bytes, *, lines: bool) -> list[Raw]:
     if lines:
         return [msgspec.json.decode(line, type=Raw) for line in body.splitlines() if line.strip()]
-    if body.lstrip()[:1] == b"{":
-        return [msgspec.json.decode(body, type=Raw)]
-    return _raws.decode(body)
+    if is_array(body):
+        return _raws.decode(body)
+    msgspec.json.decode(body, type=dict[str, Raw])  # an object, or it raises
+    return [Raw(body)]
 
 
 def _repaired(body: bytes, *, lines: bool) -> bytes:

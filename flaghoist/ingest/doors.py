@@ -1,0 +1,127 @@
+"""What the doors for events have in common: a bounded body in, a durable batch, an answer."""
+
+import asyncio
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from msgspec import Raw
+
+from flaghoist.base.asgi import refused
+from flaghoist.base.errors import Refusal, TooLarge
+from flaghoist.base.http import MEBIBYTE, Answer, Handler, Request, Response, inflate
+from flaghoist.ingest import wire
+from flaghoist.ingest.identity import EnvironmentIdentity
+from flaghoist.store.batches import Batch, Marks
+from flaghoist.store.inbox import Inbox, Outcome
+from flaghoist.store.position import EVENTS_MAX
+
+Route = tuple[str, str, Handler]
+
+WIRE_LIMIT = 10 * MEBIBYTE
+INFLATED_LIMIT = 100 * MEBIBYTE
+BESIDE_BYTES = 64 * 1024
+"""Larger bodies are read beside the event loop, so that others need not wait for them."""
+
+PAYLOAD_ID_LENGTH_MAX = 256
+CORS = (
+    ("access-control-allow-origin", "*"),
+    ("access-control-expose-headers", "Date, ETag, X-LD-EnvID, X-LD-FD-Fallback, X-LD-FD-Fallback-TTL"),
+)
+PREFLIGHT = (
+    ("access-control-allow-methods", "GET, POST, REPORT, OPTIONS"),
+    (
+        "access-control-allow-headers",
+        "Cache-Control, Content-Type, Content-Length, Accept, Accept-Encoding, Authorization, If-None-Match, "
+        "X-LaunchDarkly-User-Agent, X-LaunchDarkly-Payload-ID, X-LaunchDarkly-Wrapper, X-LaunchDarkly-Event-Schema, "
+        "X-LaunchDarkly-Tags, X-LaunchDarkly-Instance-Id",
+    ),
+    ("access-control-max-age", "300"),
+)
+_AGENT = re.compile(r"[A-Za-z0-9._-]{1,64}(/[A-Za-z0-9._+-]{1,64})?")
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A body as received, and its events, each unread."""
+
+    raw: bytes
+    events: Sequence[Raw]
+    is_gzipped: bool
+    is_array: bool
+
+
+async def read_body(request: Request, *, lines: bool = False) -> Body:
+    """The body of a request, checked as a whole; raises ``TooLarge`` and ``Invalid``."""
+    raw = await request.raw_body(limit=WIRE_LIMIT)
+    encoding = request.headers.get("content-encoding", "")
+    if len(raw) <= BESIDE_BYTES:
+        return open_body(raw, encoding, lines=lines)
+    return await asyncio.to_thread(open_body, raw, encoding, lines=lines)
+
+
+def open_body(raw: bytes, encoding: str, *, lines: bool = False) -> Body:
+    """A body as received; raises ``TooLarge`` and ``Invalid``."""
+    inflated = inflate(raw, encoding, limit=INFLATED_LIMIT)
+    events = wire.split(inflated, lines=lines)
+    if len(events) > EVENTS_MAX:
+        raise TooLarge(f"the body has {len(events)} events, more than the {EVENTS_MAX} allowed here")
+    return Body(raw, events, is_gzipped=inflated is not raw, is_array=not lines and wire.is_array(inflated))
+
+
+async def keep(inbox: Inbox, batch: Batch) -> Outcome:
+    """Make a batch durable; raises ``Unavailable`` when that cannot be done now."""
+    return await asyncio.wrap_future(inbox.accept(batch))
+
+
+def agent_of(request: Request) -> tuple[str, str]:
+    """Name and version of the sender, and of what wraps it, as far as they look like one."""
+    headers = request.headers
+    agent = headers.get("x-launchdarkly-user-agent") or headers.get("user-agent", "")
+    wrapper = headers.get("x-launchdarkly-wrapper", "")
+    return _product(agent), _product(wrapper)
+
+
+def payload_id_of(request: Request) -> str:
+    """The id under which the sender would repeat this payload; empty if it gave none that can be used."""
+    payload_id = request.headers.get("x-launchdarkly-payload-id", "").strip()
+    return payload_id if len(payload_id) <= PAYLOAD_ID_LENGTH_MAX else ""
+
+
+def environment_header(environment: EnvironmentIdentity) -> tuple[str, str]:
+    """The header by which SDKs learn the client-side id of their environment."""
+    return ("x-ld-envid", environment.id)
+
+
+def gzip_mark(body: Body) -> Marks:
+    """The mark of a body that is kept compressed."""
+    return Marks.GZIP if body.is_gzipped else Marks(0)
+
+
+def with_cors(routes: Sequence[Route]) -> list[Route]:
+    """The same routes, readable from pages of any origin also where they refuse, and a preflight for each path."""
+    paths = dict.fromkeys(template for _, template, _ in routes)
+    return [
+        *((method, template, _readable(handler)) for method, template, handler in routes),
+        *(("OPTIONS", template, _preflight) for template in paths),
+    ]
+
+
+def _readable(handler: Handler) -> Handler:
+    async def answer(request: Request) -> Answer:
+        try:
+            found = await handler(request)
+        except Refusal as refusal:
+            return refused(refusal, CORS)
+        return replace(found, headers=(*found.headers, *CORS))
+
+    return answer
+
+
+async def _preflight(_: Request) -> Answer:
+    return Response(204, headers=(*CORS, *PREFLIGHT))
+
+
+def _product(text: str) -> str:
+    found = _AGENT.match(text)
+    return found.group() if found else ""
