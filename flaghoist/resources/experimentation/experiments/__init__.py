@@ -1,0 +1,1 @@
+"""Experiments: what is tested on whom, started, stopped and started again."""
