@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flaghoist.app.environments import Environments
+from flaghoist.app.events import Activity, Counted, Importers, Senders
 from flaghoist.app.first_start import FirstToken, first_start
 from flaghoist.base.asgi import Site
 from flaghoist.base.http import Handler, Request, Response, json_response
@@ -15,11 +16,18 @@ from flaghoist.core.catalogue import Catalogue
 from flaghoist.core.outbox import Outbox
 from flaghoist.delivery import routes as delivery
 from flaghoist.delivery.hub import Hub
+from flaghoist.ingest.compact import Compactor
+from flaghoist.ingest.imports import Importer
+from flaghoist.ingest.receive import Receiver
 from flaghoist.resources import families
 from flaghoist.rest.limits import RateLimits
 from flaghoist.rest.serve import Rest
 from flaghoist.store.database import Database, sqlite_url
 from flaghoist.store.documents import Documents
+from flaghoist.store.facts.facts import Facts
+from flaghoist.store.facts.lake import Lake
+from flaghoist.store.facts.question import HOUR_MS
+from flaghoist.store.inbox import Inbox
 from flaghoist.store.migrations import migrate
 
 REST_THREADS = 16
@@ -52,7 +60,18 @@ def build(settings: Settings) -> App:
     hub = Hub(environments, heartbeat_seconds=settings.heartbeat_seconds)
     outbox = Outbox(database, [environments.listener(hub)])
     executor = ThreadPoolExecutor(REST_THREADS, thread_name_prefix="rest")
-    services: dict[str, Any] = {"operations": operations, "settings": settings}
+    max_lateness_ms = settings.max_lateness_hours * HOUR_MS
+    inbox = Inbox(settings.data_dir / "inbox")
+    lake = Lake(settings.data_dir / "lake", database)
+    facts = Facts(lake, database, spill=settings.data_dir / "spill")
+    compactor = Compactor(inbox, lake, database, max_lateness_ms=max_lateness_ms)
+    importers = Importers(database, documents, catalogue, environments, executor)
+    services: dict[str, Any] = {
+        "operations": operations,
+        "settings": settings,
+        "facts": Counted(facts, compactor),
+        "activity": Activity(database),
+    }
     rest = Rest(
         database=database,
         documents=documents,
@@ -68,16 +87,23 @@ def build(settings: Settings) -> App:
     async def start() -> None:
         await hub.start()
         outbox.start()
+        compactor.start()
         gc.collect()
         gc.freeze()  # what is loaded now lives as long as the process: leave it out of collections
 
     async def stop() -> None:
         await hub.close()
-        await asyncio.to_thread(outbox.stop)
         executor.shutdown(wait=True)
-        database.close()
+        await asyncio.to_thread(outbox.stop)
+        await asyncio.to_thread(compactor.stop)
+        for part in (facts, lake, inbox, database):
+            await asyncio.to_thread(part.close)
+        gc.unfreeze()
 
-    site = Site([*rest.routes(), *delivery.routes(hub), *_own()], on_start=start, on_stop=stop)
+    events = Receiver(inbox, Senders(hub))
+    imports = Importer(inbox, importers.authorize, max_lateness_ms=max_lateness_ms)
+    routes = [*rest.routes(), *delivery.routes(hub), *events.routes(), *imports.routes(), *_own()]
+    site = Site(routes, on_start=start, on_stop=stop)
     return App(site, settings, token, applied, hub)
 
 

@@ -90,6 +90,10 @@ class Hub:
         """
         self._soon(self._revoke, environment_id)
 
+    async def identify(self, kind: CredentialKind, credential: str) -> EnvironmentIdentity:
+        """The environment that a credential speaks for, loaded or not; raises as ``enter`` does."""
+        return await self._credentials.identify(kind, credential)
+
     async def enter(self, kind: CredentialKind, credential: str) -> Visit:
         """The environment that a credential opens, loaded.
 
