@@ -1,0 +1,1 @@
+"""Tags: the words that resources are sorted by, across the account."""
