@@ -80,7 +80,7 @@ class Instructions:
             raise Invalid(f"instructions[{index}]: unknown instruction '{kind}' for {self.noun}{hint}")
         verb, parameters = self._verbs[kind]
         try:
-            read = msgspec.convert(instruction, parameters)
+            read = msgspec.convert(_decapitalised(instruction), parameters)
         except msgspec.ValidationError as error:
             raise Invalid(f"instructions[{index}] ({kind}): {error}") from None
         given = {name: getattr(read, name) for name in parameters.__struct_fields__}
@@ -96,6 +96,11 @@ def _parameters(function: Callable[..., None]) -> type[msgspec.Struct]:
         else:
             fields.append((parameter.name, hints[parameter.name] | msgspec.UnsetType, msgspec.UNSET))
     return msgspec.defstruct(function.__name__, fields, rename="camel", kw_only=True)
+
+
+def _decapitalised(instruction: Mapping[str, Any]) -> dict[str, Any]:
+    """Members may begin with a capital: LaunchDarkly's own examples write ``OnVariationValue``."""
+    return {name[:1].lower() + name[1:]: value for name, value in instruction.items()}
 
 
 def _camel(name: str) -> str:

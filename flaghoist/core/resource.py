@@ -30,15 +30,13 @@ class Facets:
     """A member of the body that is stored apart, one part per environment: a flag's ``environments``.
 
     ``names(work, document)`` lists the environments; ``default(document, name)`` is the part of one in which nothing
-    has been written yet, the same whenever it is asked. ``follow(before, after, part)`` is what becomes of a part when
-    the rest of the body changes from before to after: it means the same as ever, in the words of the new body.
+    has been written yet, the same whenever it is asked.
     """
 
     field: str
     schema: type[msgspec.Struct]
     names: Callable[["Work", Document], Sequence[str]]
     default: Callable[[Document, str], Body]
-    follow: Callable[[Body, Body, Body], Body] = lambda _before, _after, part: part
 
     def unwritten(self, document: Document, name: str) -> Facet:
         """The facet of an environment in which nothing has been written yet."""
@@ -67,6 +65,8 @@ class Resource:
     refuses what the schema alone cannot. In both ``before`` is nothing for a new document, and in ``check`` ``after``
     for one that goes away. ``reacts`` names, for kinds of documents (its own too), what a change of one entails here,
     done in the same transaction.
+    ``carry(before, after)`` is the body before an edit in the words of the body after it: where members refer to others
+    by their place, say, what follows by itself. Only what differs from that needs permission.
     ``refine(field, before, after)`` names the actions of a changed field more finely than its guard.
     ``make(work, params, post)`` turns a POST body (of type ``post``) into address parameters and a stored body;
     ``render(look, document)`` shows a document to whoever looks.
@@ -90,6 +90,7 @@ class Resource:
     settle: Callable[["Work", str, Body | None, Body], None] = _nothing
     check: Callable[["Work", str, Body | None, Body | None], None] = _nothing
     reacts: Mapping[str, Callable[["Work", "Change"], None]] = field(default_factory=dict)
+    carry: Callable[[Body, Body], Body] = field(default=lambda before, _after: before)
     refine: Callable[[str, Any, Any], frozenset[str]] | None = None
     traits: Callable[[Body], Mapping[str, object]] | None = None
     project: Callable[[Document, Facet | None, str], Projection | None] | None = None
@@ -125,14 +126,6 @@ class Resource:
             raise Invalid(str(error)) from None
         plain: Body = msgspec.to_builtins(typed)
         return plain
-
-    def carried(self, before: Body, after: Body) -> Body:
-        """The body before an edit, its facets as they follow the rest: what follows by itself needs no permission."""
-        if self.facets is None:
-            return before
-        parts: Body = before.get(self.facets.field) or {}
-        followed = {name: self.facets.follow(before, after, part) for name, part in parts.items()}
-        return {**before, self.facets.field: followed}
 
     def actions_for(self, name: str, before: Any, after: Any, guards: Mapping[str, str]) -> frozenset[str]:
         """The actions that a changed field needs; a field without a guard needs none beyond the document's others."""

@@ -199,7 +199,7 @@ class Work:
         before = document.body
         after = resource.validated(body)
         resource.settle(self, document.address, before, after)
-        carried = resource.carried(before, after)
+        carried = resource.carry(before, after)
         if patch is not None and patch.dialect != "semantic":
             _follow(resource, before, carried, after)
         if accesses is None:
@@ -375,16 +375,16 @@ def _keep_immutable(resource: Resource, before: Body, after: Body) -> None:
 
 
 def _follow(resource: Resource, before: Body, carried: Body, after: Body) -> None:
-    """Let what an edit says nothing of follow the rest of the body; what it says itself is meant as said."""
-    if resource.facets is None:
-        return
-    field = resource.facets.field
-    for name, part in (after.get(field) or {}).items():
-        old = (before.get(field) or {}).get(name) or {}
-        followed = (carried.get(field) or {}).get(name) or {}
-        for member, value in followed.items():
-            if member in part and part[member] == old.get(member):
-                part[member] = value
+    """Let the members that an edit says nothing of follow the others; what it says itself is meant as said."""
+    layers = [(before, carried, after)]
+    if resource.facets is not None:
+        old, followed = before[resource.facets.field], carried[resource.facets.field]
+        parts: Body = after.get(resource.facets.field) or {}
+        layers += [(old[name], followed[name], part) for name, part in parts.items() if name in old]
+    for was, carry, is_now in layers:
+        for member, value in carry.items():
+            if member in is_now and is_now[member] == was.get(member):
+                is_now[member] = value
 
 
 def _outlived(facets: Facets, before: Document | None, after: Document) -> dict[str, Facet]:

@@ -27,9 +27,9 @@ class Call:
     content_type: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
 
-    def look(self, work: Work, *, detail: bool) -> Look:
-        """How this request looks at documents."""
-        return Look(work, self.version, self.query, detail)
+    def look(self, work: Work, *, detail: bool, page: Sequence[Document] = ()) -> Look:
+        """How this request looks at documents, one alone or a page of them."""
+        return Look(work, self.version, self.query, detail, page)
 
     def reading(self, schema: Any, part: Any = None) -> Any:
         """The body (or a part of it) as a type; raises ``Invalid`` naming the field."""

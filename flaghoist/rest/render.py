@@ -18,12 +18,13 @@ Link = dict[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How a document is looked at: in a list or alone, which members expanded, in which version of the API."""
+    """How a document is looked at: alone or on a page of others, what expanded, in which version of the API."""
 
     work: Work
     version: ApiVersion
     query: Query
     detail: bool
+    page: Sequence[Document] = ()
     kept: dict[str, Any] = field(default_factory=dict)
 
     def expands(self, name: str) -> bool:

@@ -126,7 +126,7 @@ def listed(work: Work, call: Call, listing: Listing, found: Sequence[Document], 
     chosen = ordered(call, listing, chosen)
     limit, offset = call.query.page(listing.limit, listing.limit_max)
     page = chosen[offset : offset + limit]
-    look = call.look(work, detail=False)
+    look = call.look(work, detail=False, page=page)
     return {
         "items": [render(look, document) for document in page],
         listing.total: len(chosen),
