@@ -1,0 +1,62 @@
+"""How much a flag is used: new, active, inactive, or launched and ready to be removed from code."""
+
+from typing import Any, Protocol
+
+from flaghoist.base import clock
+from flaghoist.core import addresses
+from flaghoist.core.resource import Body
+from flaghoist.core.work import Document, Facet, Work
+from flaghoist.resources.flagging.flags import targeting
+from flaghoist.rest.render import link
+
+QUIET_MS = 7 * 24 * 60 * 60 * 1000
+"""A week: for so long a flag is new, and after so long without a request or a change it has come to rest."""
+
+
+class Activity(Protocol):
+    """What SDKs have reported of a flag in an environment."""
+
+    def flag_status(self, environment_id: str, flag_key: str) -> tuple[int | None, Any]:
+        """When it was last requested, in milliseconds, and the default value that code gives; None if never."""
+        ...
+
+
+def last_requested(work: Work, environment: Document, flag: Document) -> tuple[int | None, Any]:
+    """The same, where nobody may be counting."""
+    activity: Activity | None = work.services.get("activity")
+    return activity.flag_status(environment.body["_id"], flag.body["key"]) if activity else (None, None)
+
+
+def status(work: Work, environment: Document, flag: Document, config: Facet) -> Body:
+    """``{"name": …, "lastRequested": …, "default": …}``, the last two where they are known."""
+    requested_at, default = last_requested(work, environment, flag)
+    shown: Body = {"name": _name(work.now, requested_at, flag, config)}
+    if requested_at is not None:
+        shown["lastRequested"] = clock.rfc3339(requested_at)
+    if default is not None:
+        shown["default"] = default
+    return shown
+
+
+def linked(environment: Document, flag: Document, shown: Body) -> Body:
+    """A status with its links."""
+    project = addresses.step(flag.address, "proj")
+    own = link("/api/v2/flag-statuses", project, environment.body["key"], flag.body["key"])
+    return {"_links": {"parent": link("/api/v2/flags", project, flag.body["key"]), "self": own}, **shown}
+
+
+def _name(now: int, requested_at: int | None, flag: Document, config: Facet) -> str:
+    if requested_at is None:
+        return "new" if now - flag.created_at < QUIET_MS else "inactive"
+    if now - requested_at > QUIET_MS:
+        return "inactive"
+    at_rest = now - config.updated_at > QUIET_MS
+    return "launched" if at_rest and config.body["on"] and len(_served(config.body)) == 1 else "active"
+
+
+def _served(config: Body) -> set[int]:
+    """The variations that somebody may get while the flag is on."""
+    found = {index for _, serve in targeting.serves(config) for index in targeting.served(serve)}
+    for field in ("targets", "contextTargets"):
+        found |= {target["variation"] for target in config[field] if target["values"]}
+    return found | ({config.get("offVariation", -1)} if config["prerequisites"] else set())
