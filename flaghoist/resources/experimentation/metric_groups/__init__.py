@@ -1,0 +1,1 @@
+"""Metric groups: funnels, and metrics that are read together."""

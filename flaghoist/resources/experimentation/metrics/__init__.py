@@ -1,0 +1,1 @@
+"""Metrics: what a team measures its work by."""
