@@ -1,0 +1,1 @@
+"""Experimentation settings: which kinds of context a project experiments on."""
