@@ -1,0 +1,160 @@
+"""The operators of clauses: each compares one value of a context with the values of a clause."""
+
+import operator
+import re
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+from flaghoist.evaluation.dates import parse_date_time
+from flaghoist.evaluation.semver import parse_semver
+
+
+class Comparison(NamedTuple):
+    """Whether a value of a context fits any value of the clause: one way for strings, one for all else."""
+
+    text: Callable[[str], bool]
+    other: Callable[[Any], bool]
+
+
+def compile_comparison(operator_name: str, wanted: list[Any]) -> Comparison:
+    """The comparison an operator makes; an operator nobody knows fits nothing."""
+    return _OPERATORS.get(operator_name, _nothing)(wanted)
+
+
+def _never(_: Any) -> bool:
+    return False
+
+
+def _nothing(_: list[Any]) -> Comparison:
+    return Comparison(_never, _never)
+
+
+def _in(wanted: list[Any]) -> Comparison:
+    # In Python true equals 1, in JSON it does not: booleans are kept apart.
+    booleans = frozenset(value for value in wanted if isinstance(value, bool))
+    containers = [value for value in wanted if isinstance(value, list | dict)]
+    scalars = frozenset(value for value in wanted if not isinstance(value, bool | list | dict))
+
+    def other(value: Any) -> bool:
+        if isinstance(value, bool):
+            return value in booleans
+        if isinstance(value, list | dict):
+            return value in containers
+        return value in scalars
+
+    return Comparison(scalars.__contains__, other)
+
+
+def _starts_with(wanted: list[Any]) -> Comparison:
+    prefixes = _texts(wanted)
+    return Comparison(lambda value: value.startswith(prefixes), _never)
+
+
+def _ends_with(wanted: list[Any]) -> Comparison:
+    suffixes = _texts(wanted)
+    return Comparison(lambda value: value.endswith(suffixes), _never)
+
+
+def _contains(wanted: list[Any]) -> Comparison:
+    parts = _texts(wanted)
+
+    def contains(value: str) -> bool:
+        for part in parts:  # noqa: SIM110 - a generator would cost more than the search
+            if part in value:
+                return True
+        return False
+
+    return Comparison(contains, _never)
+
+
+def _matches(wanted: list[Any]) -> Comparison:
+    searches = [pattern.search for pattern in map(_pattern, _texts(wanted)) if pattern]
+    return Comparison(lambda value: any(search(value) for search in searches), _never)
+
+
+def _semver_equal(wanted: list[Any]) -> Comparison:
+    versions = frozenset(_places(_VERSIONS, wanted))
+    return Comparison(lambda value: parse_semver(value) in versions, _never)
+
+
+Place = Any  # a number, or a version's precedence: whatever one scale can compare
+Locate = Callable[[Any], Place | None]
+
+
+class _Scale(NamedTuple):
+    """How values find their place on an axis: None for a type of value that has none."""
+
+    of_text: Locate | None
+    of_other: Locate | None
+
+
+def _ordering(
+    scale: _Scale, compare: Callable[[Place, Place], bool], most_lenient: Callable[[Iterable[Place]], Place]
+) -> Callable[[list[Any]], Comparison]:
+    """Operators of order: a value fits any limit when it fits the most lenient one."""
+
+    def compile_limits(wanted: list[Any]) -> Comparison:
+        limits = _places(scale, wanted)
+        if not limits:
+            return _nothing(wanted)
+        limit = most_lenient(limits)
+
+        def fits(locate: Locate | None) -> Callable[[Any], bool]:
+            if locate is None:
+                return _never
+            return lambda value: (place := locate(value)) is not None and compare(place, limit)
+
+        return Comparison(fits(scale.of_text), fits(scale.of_other))
+
+    return compile_limits
+
+
+def _places(scale: _Scale, wanted: list[Any]) -> list[Place]:
+    located = (_place(scale.of_text if isinstance(value, str) else scale.of_other, value) for value in wanted)
+    return [place for place in located if place is not None]
+
+
+def _place(locate: Locate | None, value: Any) -> Place | None:
+    return None if locate is None else locate(value)
+
+
+def _number(value: Any) -> float | None:
+    if value.__class__ is not int and value.__class__ is not float:
+        return None
+    try:
+        return float(value)
+    except OverflowError:  # an integer too large for any SDK
+        return None
+
+
+def _texts(wanted: list[Any]) -> tuple[str, ...]:
+    return tuple(value for value in wanted if isinstance(value, str))
+
+
+def _pattern(text: str) -> re.Pattern[str] | None:
+    try:
+        return re.compile(text)
+    except (re.error, OverflowError, RecursionError):
+        return None
+
+
+_NUMBERS = _Scale(None, _number)
+_INSTANTS = _Scale(parse_date_time, _number)
+_VERSIONS = _Scale(parse_semver, None)
+
+_OPERATORS: dict[str, Callable[[list[Any]], Comparison]] = {
+    "in": _in,
+    "startsWith": _starts_with,
+    "endsWith": _ends_with,
+    "contains": _contains,
+    "matches": _matches,
+    "lessThan": _ordering(_NUMBERS, operator.lt, max),
+    "lessThanOrEqual": _ordering(_NUMBERS, operator.le, max),
+    "greaterThan": _ordering(_NUMBERS, operator.gt, min),
+    "greaterThanOrEqual": _ordering(_NUMBERS, operator.ge, min),
+    "before": _ordering(_INSTANTS, operator.lt, max),
+    "after": _ordering(_INSTANTS, operator.gt, min),
+    "semVerEqual": _semver_equal,
+    "semVerLessThan": _ordering(_VERSIONS, operator.lt, max),
+    "semVerGreaterThan": _ordering(_VERSIONS, operator.gt, min),
+}

@@ -1,0 +1,91 @@
+"""What a flag can serve: its variations, and the rollouts that share contexts out among them."""
+
+from itertools import accumulate
+from typing import NamedTuple
+
+from flaghoist.evaluation import reasons, wire
+from flaghoist.evaluation.bucketing import ABSENT, WHOLE, compile_bucketing, seed_of
+from flaghoist.evaluation.compiled import Kinds, Serve
+from flaghoist.evaluation.reasons import Reason, Result
+
+EXPERIMENT = "experiment"
+
+
+class Outcomes:
+    """The results of one flag, built before anyone asks."""
+
+    def __init__(self, flag: wire.Item) -> None:
+        """Raises ``Malformed``."""
+        self._flag_key = wire.required_text(flag, "key")
+        self._salt = wire.text(flag, "salt") or ""
+        self._variations = wire.values(flag, "variations")
+        self._off_variation = wire.whole(flag, "offVariation")
+
+    def off(self, reason: Reason) -> Result:
+        """What is served while the flag is off or a prerequisite fails: nothing, unless an off variation is chosen."""
+        if self._off_variation is None:
+            return Result(None, None, reason)
+        return self.variation(self._off_variation, reason)
+
+    def variation(self, index: int, reason: Reason, *, is_experiment: bool = False) -> Result:
+        """One variation; an index that names none makes the flag malformed."""
+        if not 0 <= index < len(self._variations):
+            return reasons.MALFORMED_FLAG
+        return Result(self._variations[index], index, reason, is_experiment)
+
+    def served(self, choice: wire.Item, reason: Reason, *, tracked: bool) -> Serve:
+        """What a rule or the fallthrough serves: ``{"variation": n}`` or ``{"rollout": …}``. Raises ``Malformed``."""
+        index, rollout = wire.whole(choice, "variation"), wire.inner(choice, "rollout")
+        shares = [] if rollout is None else _shares(rollout)
+        if index is None and rollout is not None and shares:
+            return self._shared_out(rollout, shares, reason, tracked)
+        result = reasons.MALFORMED_FLAG if index is None else self.variation(index, reason, is_experiment=tracked)
+        return lambda kinds: result
+
+    def _shared_out(self, rollout: wire.Item, shares: "list[_Share]", reason: Reason, tracked: bool) -> Serve:
+        experiment = wire.text(rollout, "kind") == EXPERIMENT
+        kind, read, bucket = compile_bucketing(
+            wire.text(rollout, "contextKind"),
+            # An experiment randomises by key alone: exposures are counted by key.
+            None if experiment else wire.text(rollout, "bucketBy"),
+            seed=seed_of(self._flag_key, self._salt, seed=wire.whole(rollout, "seed")),
+        )
+
+        def result(share: _Share, *, present: bool) -> Result:
+            if experiment and present and not share.untracked:
+                return self.variation(share.variation, reasons.in_experiment(reason), is_experiment=True)
+            return self.variation(share.variation, reason, is_experiment=tracked)
+
+        steps = [(share.limit, result(share, present=True)) for share in shares]
+        beyond = steps[-1][1]  # shares that do not add up to the whole leave the rest to the last
+        absent = result(next((share for share in shares if share.limit > ABSENT), shares[-1]), present=False)
+
+        def serve(kinds: Kinds) -> Result:
+            attributes = kinds.get(kind)
+            if attributes is None:
+                return absent
+            place = bucket(read(attributes))
+            for limit, result in steps:
+                if place < limit:
+                    return result
+            return beyond
+
+        return serve
+
+
+class _Share(NamedTuple):
+    """The buckets below a limit (and not below the limit before) and what they are served."""
+
+    limit: float
+    variation: int
+    untracked: bool
+
+
+def _shares(rollout: wire.Item) -> list[_Share]:
+    entries = wire.required_items(rollout, "variations")
+    # Summed as floats, step by step: the limits must be the very ones that SDKs compute.
+    limits = accumulate(wire.required_whole(entry, "weight") / WHOLE for entry in entries)
+    return [
+        _Share(limit, wire.required_whole(entry, "variation"), wire.truth(entry, "untracked"))
+        for limit, entry in zip(limits, entries, strict=True)
+    ]
