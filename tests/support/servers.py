@@ -27,6 +27,7 @@ class Server:
     data_dir: Path
     store: str
     process: "subprocess.Popen[str]"
+    database_url: str = ""
     session: requests.Session = field(default_factory=requests.Session)
 
     def call(self, method: str, path: str, *, token: str | None = None, **more: Any) -> requests.Response:
@@ -89,7 +90,7 @@ def start_server(data_dir: Path, *, database_url: str = "", **settings: str) -> 
     for line in process.stdout:
         if " on http://" in line:
             url = line.rpartition(" on ")[2].strip()
-            return Server(url, token, data_dir, "postgresql" if database_url else "sqlite", process)
+            return Server(url, token, data_dir, "postgresql" if database_url else "sqlite", process, database_url)
         assert time.monotonic() - started < 60, "the server did not start in a minute"
     raise AssertionError(f"the server ended with status {process.wait()} instead of starting")
 
