@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ import launchdarkly_api as api
 import ldclient
 import requests
 from ldclient.config import Config
+from rich import box
 from rich.console import Console, Group
 from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -40,7 +41,7 @@ TRUE_LIFT = {
 
 
 def main() -> int:
-    """Run the demo; ends with 0 when the truth lies in every interval or was decided rightly."""
+    """Run the demo."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--visitors", type=int, default=12_000, help="simulated visitors [12000]")
     parser.add_argument("--seed", type=int, default=20261123, help="of the simulated behaviour [20261123]")
@@ -53,7 +54,7 @@ def main() -> int:
         verdict(shown, console)
         if chosen.keep:
             console.print(f"Still serving on {url} with token {TOKEN}; Ctrl-C ends it.")
-            with __import__("contextlib").suppress(KeyboardInterrupt):
+            with suppress(KeyboardInterrupt):
                 signal.pause()
     return 0
 
@@ -75,7 +76,7 @@ def served(folder: Path, console: Console) -> Iterator[str]:
 
 def set_up(url: str, console: Console) -> str:
     """Everything an experiment needs, made with the official API client; gives the SDK key."""
-    console.print("[bold]2[/] making a project, a flag, two metrics and an experiment with the official API client")
+    console.print("[bold]2[/] making a flag, two metrics and an experiment with the official API client")
     configuration = api.Configuration(host=url, api_key={"ApiKey": TOKEN})
     with api.ApiClient(configuration) as client:
         api.ProjectsApi(client).post_project(api.ProjectPost(key=PROJECT, name="Demo shop"))
@@ -110,14 +111,16 @@ def set_up(url: str, console: Console) -> str:
         )
         treated, control = (variation.id for variation in flag.variations)
         experiments = api.ExperimentsApi(client)
-        experiments.create_experiment(PROJECT, ENVIRONMENT, _experiment(treated, control))
+        targeting = flags.get_feature_flag(PROJECT, FLAG).environments or {}
+        version = targeting[ENVIRONMENT].version
+        experiments.create_experiment(PROJECT, ENVIRONMENT, _experiment(treated, control, version))
         start = api.ExperimentPatchInput(instructions=[{"kind": "startIteration"}])
         experiments.patch_experiment(PROJECT, ENVIRONMENT, EXPERIMENT, start)
         environment = api.EnvironmentsApi(client).get_environment(PROJECT, ENVIRONMENT)
     return str(environment.api_key)
 
 
-def _experiment(treated: str, control: str) -> api.ExperimentPost:
+def _experiment(treated: str, control: str, version: int) -> api.ExperimentPost:
     return api.ExperimentPost(
         key=EXPERIMENT,
         name="Does the new checkout sell more?",
@@ -131,16 +134,9 @@ def _experiment(treated: str, control: str) -> api.ExperimentPost:
                 _treatment("Old checkout", control, baseline=True),
                 _treatment("New checkout", treated, baseline=False),
             ],
-            flags={FLAG: api.FlagInput(rule_id="fallthrough", flag_config_version=_any_version())},
+            flags={FLAG: api.FlagInput(rule_id="fallthrough", flag_config_version=version)},
         ),
     )
-
-
-def _any_version() -> int:
-    headers = {"Authorization": TOKEN}
-    url = os.environ["FLAGHOIST_DEMO_URL"]
-    flag = requests.get(f"{url}/api/v2/flags/{PROJECT}/{FLAG}", headers=headers, timeout=30).json()
-    return int(flag["environments"][ENVIRONMENT]["version"])
 
 
 def _treatment(name: str, variation: str, *, baseline: bool) -> api.TreatmentInput:
@@ -150,7 +146,7 @@ def _treatment(name: str, variation: str, *, baseline: bool) -> api.TreatmentInp
 
 def simulate(url: str, sdk_key: str, visitors: int, seed: int, console: Console) -> dict[str, Any]:
     """Visitors come, see a variation and act on it; the table of estimates is read from the server as they do."""
-    console.print(f"[bold]3[/] {visitors:,} visitors evaluate the flag and report events through the official SDK\n")
+    console.print(f"[bold]3[/] {visitors:,} visitors come, through the official SDK\n")
     client = ldclient.LDClient(
         Config(sdk_key, base_uri=url, stream_uri=url, events_uri=url, diagnostic_opt_out=True), start_wait=10
     )
@@ -214,36 +210,30 @@ def arms(found: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def table(results: dict[str, Any]) -> Table:
-    """What is known by now, one line to a metric and treatment, beside the truth."""
-    shown = Table(title="What the server says", title_style="bold", expand=True)
-    for name in ("metric", "treatment", "visitors", "mean", "lift", "95% interval", "true lift", "P(best)", "loss"):
-        shown.add_column(name, justify="left" if name in ("metric", "treatment") else "right")
+    """What is known by now, a block to a metric and a line to a treatment, beside the truth."""
+    sure = next(iter(results.values()))["settings"]["bayesianThreshold"]
+    shown = Table(title="What the server says", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in ("", "visitors", "mean", "lift", f"{sure:.0%} interval", "truth", "P(best)"):
+        shown.add_column(name, justify="right" if name else "left", no_wrap=True)
     for key, found in results.items():
+        shown.add_row(f"[bold]{key}[/]")
         for arm in arms(found):
-            shown.add_row(key, *_cells(key, arm))
+            shown.add_row(f"  {arm['treatmentName']}", *_cells(key, arm))
     return shown
 
 
 def _cells(key: str, arm: dict[str, Any]) -> list[str | Text]:
-    lift = (arm.get("relativeDifferences") or [None])[0]
-    mean = arm.get("mean")
-    cells: list[str | Text] = [
-        arm["treatmentName"],
-        f"{arm.get('traffic', arm.get('units', 0)):,}",
-        "–" if mean is None else f"{mean:.4f}",
-    ]
-    if lift is None or arm.get("baseline"):
-        cells += ["baseline", "", ""]
-    else:
-        true = TRUE_LIFT[key]
-        covers = lift["lower"] <= true <= lift["upper"]
-        cells += [
-            f"{lift['value']:+.1%}",
-            f"{lift['lower']:+.1%} … {lift['upper']:+.1%}",
-            Text(f"{true:+.1%} {'✔' if covers else '✘'}", style="green" if covers else "red"),
-        ]
-    best, loss = arm.get("pBest"), arm.get("expectedLoss")
-    return [*cells, "–" if best is None else f"{best:.1%}", "–" if loss is None else f"{loss:.4f}"]
+    mean, best = arm.get("mean"), arm.get("pBest")
+    counted = [f"{arm.get('traffic', 0):,}", "–" if mean is None else f"{mean:.3f}"]
+    chance = "–" if best is None else f"{best:.1%}"
+    lift = next(iter(arm.get("relativeDifferences") or []), {})
+    if arm["baseline"] or "value" not in lift:
+        return [*counted, "baseline" if arm["baseline"] else "–", "", "", chance]
+    true = TRUE_LIFT[key]
+    is_covered = lift["lower"] <= true <= lift["upper"]
+    interval = f"{lift['lower']:+.1%} … {lift['upper']:+.1%}"
+    truth = Text(f"{true:+.1%} {'✔' if is_covered else '✘'}", style="green" if is_covered else "red")
+    return [*counted, f"{lift['value']:+.1%}", interval, truth, chance]
 
 
 def verdict(results: dict[str, Any], console: Console) -> None:
