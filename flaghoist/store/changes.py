@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
-import msgspec
-from sqlalchemy import Connection, func, insert, select, tuple_
+from sqlalchemy import Connection, func, insert, select
 
 from flaghoist.base import json
+from flaghoist.store import outlines
+from flaghoist.store.outlines import Outline
 from flaghoist.store.tables import changes
 
 
@@ -22,25 +23,6 @@ class ChangeRow:
     address: str
     name: str
     body: dict[str, Any]
-
-
-class Outline(NamedTuple):
-    """A change without its body: enough to tell who may see it and whether its name is searched for."""
-
-    seq: int
-    id: str
-    at: int
-    kind: str
-    address: str
-    name: str
-
-
-class Gist(NamedTuple):
-    """Who made a change and what it needed, as (action, address) pairs."""
-
-    member_id: str
-    token_id: str
-    accesses: tuple[tuple[str, str], ...]
 
 
 def last_seq(connection: Connection) -> int:
@@ -61,6 +43,21 @@ def append(connection: Connection, row: ChangeRow) -> None:
             body=json.encode(row.body).decode(),
         )
     )
+    actor = row.body.get("actor") or {}
+    outlines.append(
+        connection,
+        Outline(
+            row.at,
+            row.seq,
+            row.id,
+            row.kind,
+            row.address,
+            row.name,
+            (actor.get("member") or {}).get("_id", ""),
+            (actor.get("token") or {}).get("_id", ""),
+            outlines.packed(row.body.get("accesses") or ()),
+        ),
+    )
 
 
 def after(connection: Connection, seq: int, limit: int = 1000) -> list[ChangeRow]:
@@ -75,67 +72,6 @@ def read(connection: Connection, change_id: str) -> ChangeRow | None:
     return _row(row) if row else None
 
 
-def newest(
-    connection: Connection,
-    *,
-    before: int | None = None,
-    since: int | None = None,
-    below_seq: int | None = None,
-    limit: int = 200,
-) -> list[ChangeRow]:
-    """Changes newest first, within ``[since, before]`` in milliseconds and below a change number."""
-    query = select(changes).order_by(changes.c.seq.desc()).limit(limit)
-    if before is not None:
-        query = query.where(changes.c.at <= before)
-    if since is not None:
-        query = query.where(changes.c.at >= since)
-    if below_seq is not None:
-        query = query.where(changes.c.seq < below_seq)
-    return [_row(row) for row in connection.execute(query)]
-
-
-def outlines(
-    connection: Connection,
-    *,
-    since: int | None = None,
-    until: int | None = None,
-    below: tuple[int, int] | None = None,
-    slice_size: int = 2000,
-) -> Iterator[list[Outline]]:
-    """Changes newest first, between two times (both left out) or below an (at, seq) pair, in slices that grow."""
-    size = 50
-    while True:
-        found = _outlines(connection, since, until, below, size)
-        yield found
-        if len(found) < size:
-            return
-        below = (found[-1].at, found[-1].seq)
-        size = min(size * 4, slice_size)
-
-
-def _outlines(
-    connection: Connection, since: int | None, until: int | None, below: tuple[int, int] | None, limit: int
-) -> list[Outline]:
-    query = select(*_OUTLINE).order_by(changes.c.at.desc(), changes.c.seq.desc()).limit(limit)
-    if since is not None:
-        query = query.where(changes.c.at > since)
-    if until is not None:
-        query = query.where(changes.c.at < until)
-    if below is not None:
-        # The first condition is implied by the second, and is what an index is searched by.
-        query = query.where(changes.c.at <= below[0], tuple_(changes.c.at, changes.c.seq) < below)
-    return [Outline(*row) for row in connection.execute(query)]
-
-
-def gists(connection: Connection, seqs: Sequence[int]) -> dict[int, Gist]:
-    """Who made some changes and what they needed, without reading the rest of their bodies."""
-    found: dict[int, Gist] = {}
-    for some in _slices(seqs):
-        for seq, body in connection.execute(select(changes.c.seq, changes.c.body).where(changes.c.seq.in_(some))):
-            found[seq] = _gist(_gists.decode(body))
-    return found
-
-
 def of_seqs(connection: Connection, seqs: Sequence[int]) -> list[ChangeRow]:
     """Some changes by their numbers, in the order of the numbers given."""
     found: dict[int, ChangeRow] = {}
@@ -147,13 +83,7 @@ def of_seqs(connection: Connection, seqs: Sequence[int]) -> list[ChangeRow]:
 
 def firsts_since(connection: Connection, at: int, kinds: Sequence[str]) -> list[ChangeRow]:
     """Of every address that changed after a time, its first change since then; of some kinds, oldest first."""
-    later = (
-        select(func.min(changes.c.seq))
-        .where(changes.c.at > at, changes.c.kind.in_(kinds))
-        .group_by(changes.c.address)
-        .scalar_subquery()
-    )
-    return [_row(row) for row in connection.execute(select(changes).where(changes.c.seq.in_(later)).order_by("seq"))]
+    return of_seqs(connection, outlines.firsts_since(connection, at, kinds))
 
 
 def of_address(connection: Connection, addresses: Sequence[str], limit: int = 200) -> list[ChangeRow]:
@@ -165,40 +95,6 @@ def of_address(connection: Connection, addresses: Sequence[str], limit: int = 20
 
 def _row(row: Any) -> ChangeRow:
     return ChangeRow(row.seq, row.id, row.at, row.kind, row.address, row.name, json.decode(row.body))
-
-
-_OUTLINE = (changes.c.seq, changes.c.id, changes.c.at, changes.c.kind, changes.c.address, changes.c.name)
-
-
-class _Access(msgspec.Struct):
-    action: str
-    resource: str
-
-
-class _Known(msgspec.Struct):
-    id: str = msgspec.field(name="_id")
-
-
-class _Actor(msgspec.Struct):
-    member: _Known | None
-    token: _Known | None
-
-
-class _Body(msgspec.Struct):
-    actor: _Actor
-    accesses: list[_Access]
-
-
-_gists = msgspec.json.Decoder(_Body)
-
-
-def _gist(body: _Body) -> Gist:
-    member, token = body.actor.member, body.actor.token
-    return Gist(
-        member.id if member else "",
-        token.id if token else "",
-        tuple([(access.action, access.resource) for access in body.accesses]),
-    )
 
 
 def _slices(seqs: Sequence[int], size: int = 500) -> Iterator[Sequence[int]]:

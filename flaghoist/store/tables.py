@@ -44,6 +44,22 @@ changes = Table(
     Index("changes_by_address", "address", "seq"),
 )
 
+# What the audit log is searched by, apart from the bodies, which are many times as long.
+change_outlines = Table(
+    "change_outlines",
+    metadata,
+    Column("at", BigInteger, primary_key=True),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", String, nullable=False),
+    Column("kind", String, nullable=False),
+    Column("address", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("member_id", String, nullable=False),
+    Column("token_id", String, nullable=False),
+    Column("accesses", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 credentials = Table(
     "credentials",
     metadata,

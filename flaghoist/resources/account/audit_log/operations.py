@@ -11,11 +11,11 @@ from flaghoist.core.entries import LOG, entry, whole_entry
 from flaghoist.core.resource import Body
 from flaghoist.core.work import Work
 from flaghoist.resources.account.audit_log.schema import CountsRep, EntriesRep, WholeEntryRep
-from flaghoist.resources.account.audit_log.search import asked, found, require_sight
+from flaghoist.resources.account.audit_log.search import asked, counted, found, require_sight
 from flaghoist.rest.operations import Call, Family
 from flaghoist.rest.policies import Statement
 from flaghoist.store import changes
-from flaghoist.store.changes import Outline
+from flaghoist.store.outlines import Outline
 
 FAMILY = Family("Audit log")
 _LIMIT, _LIMIT_MAX = 10, 20
@@ -59,8 +59,9 @@ def count_entries(work: Work, call: Call) -> Body:
         raise Invalid("the query parameter 'before' must be later than 'after'")
     interval = -(-(until - since) // buckets)
     counts = [0] * buckets
-    for change in found(work, asked(work, call.query, msgspec.to_builtins(call.body))):
-        counts[min((change.at - since) // interval, buckets - 1)] += 1
+    question = asked(work, call.query, msgspec.to_builtins(call.body))
+    for tally in counted(work, question, start=since, stretch_ms=interval):
+        counts[min(tally.stretch, buckets - 1)] += tally.times
     return {
         "buckets": [{"timestamp": since + at * interval, "count": count} for at, count in enumerate(counts)],
         "totalCount": sum(counts),

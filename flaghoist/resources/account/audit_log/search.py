@@ -1,49 +1,46 @@
 """Which changes somebody asks for, and which of them they may see."""
 
-from collections.abc import Callable, Iterator, Sequence
+import dataclasses
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from flaghoist.base.errors import Invalid
 from flaghoist.core import addresses
 from flaghoist.core.work import Work
 from flaghoist.policy.decide import Policy
-from flaghoist.policy.specifier import Specifier, SpecifierInvalid
+from flaghoist.policy.resource_types import NAMELESS_TYPES
+from flaghoist.policy.specifier import Specifier, SpecifierInvalid, Step
 from flaghoist.policy.statement import Statement, parse_statements
 from flaghoist.policy.target import Target
 from flaghoist.rest.query import Query
-from flaghoist.store import changes
-from flaghoist.store.changes import Gist, Outline
+from flaghoist.store import changes, outlines
+from flaghoist.store.outlines import Outline, Sieve, Tally
+
+_ENDS_MAX = 40
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked of the log. ``policy`` picks changes of which it allows at least one access."""
+    """What is asked of the log: what the store can tell, and a policy that must allow one of a change's accesses."""
 
-    since: int | None
-    until: int | None
-    below: tuple[int, int] | None
-    text: str
-    members: frozenset[str]
-    tokens: frozenset[str]
+    sieve: Sieve
     policy: Policy | None
-
-    @property
-    def asks_for_gist(self) -> bool:
-        """Whether more than the outline of a change must be read to answer."""
-        return bool(self.members or self.tokens or self.policy)
 
 
 def asked(work: Work, query: Query, statements: object = None) -> Question:
     """The question of a request: its query, and the statements of its body; raises ``Invalid``."""
-    return Question(
+    policy = _policy(query.values.get("spec", ()), statements)
+    below = _below(work, query.text("beforeId"))
+    sieve = Sieve(
         since=query.number("after"),
-        until=None if query.text("beforeId") else query.number("before"),
-        below=_below(work, query.text("beforeId")),
-        text=query.text("q").lower(),
-        members=frozenset(query.all("member")),
-        tokens=frozenset(query.all("token")),
-        policy=_policy(query.values.get("spec", ()), statements),
+        until=None if below else query.number("before"),
+        below=below,
+        text=query.text("q"),
+        member_ids=frozenset(query.all("member")),
+        token_ids=frozenset(query.all("token")),
+        touching=_ends(policy) if policy else (),
     )
+    return Question(sieve, policy)
 
 
 def found(work: Work, question: Question) -> Iterator[Outline]:
@@ -51,25 +48,77 @@ def found(work: Work, question: Question) -> Iterator[Outline]:
 
     Raises ``Forbidden`` at the end if there were changes, but none for them, and no project they may view.
     """
-    may_see = _sight(work)
-    wanted = _judge(work, question)
-    hidden, yielded = "", False
-    slices = changes.outlines(work.connection, since=question.since, until=question.until, below=question.below)
-    for some in slices:
-        named = [outline for outline in some if _is_named(outline, question.text)]
-        seen = [outline for outline in named if may_see(outline.address)]
-        if len(seen) < len(named) and not hidden:
-            hidden = next(outline.address for outline in named if not may_see(outline.address))
-        for outline in wanted(seen):
-            yielded = True
-            yield outline
-    if hidden and not yielded:
-        _require_some_sight(work, hidden)
+    judge = _Judge(work, question.policy)
+    text = question.sieve.text.lower()
+    for some in outlines.newest(work.connection, question.sieve):
+        for outline in some:
+            if _is_named(outline, text) and judge.passes(outline.address, outline.accesses):
+                yield outline
+    judge.require_sight()
+
+
+def counted(work: Work, question: Question, *, start: int, stretch_ms: int) -> Iterator[Tally]:
+    """The same changes, counted by stretches of time."""
+    judge = _Judge(work, question.policy)
+    sieve = dataclasses.replace(question.sieve, text="")
+    for tally in outlines.tallies(work.connection, sieve, start=start, stretch_ms=stretch_ms):
+        if judge.passes(tally.address, tally.accesses):
+            yield tally
+    judge.require_sight()
 
 
 def require_sight(work: Work, address: str) -> None:
     """Go on only if the actor may see changes of an address."""
-    work.require(*_question_of_sight(work)(address))
+    work.require(*_Judge(work, None).question_of_sight(address))
+
+
+class _Judge:
+    """Whether the actor may see a change, and whether it is asked for; each question is decided once."""
+
+    def __init__(self, work: Work, policy: Policy | None) -> None:
+        self._work = work
+        self._policy = policy
+        self._view_actions = {resource.kind: resource.view_action for resource in work.catalogue}
+        self._target = work.target if policy and _asks_for_traits(policy) else _bare_target
+        self._seen: dict[str, bool] = {}
+        self._sights: dict[tuple[str, str], bool] = {}
+        self._wanted: dict[str, bool] = {}
+        self._hidden = ""
+
+    def passes(self, address: str, accesses: str) -> bool:
+        return self._is_seen(address) and self._is_wanted(accesses)
+
+    def require_sight(self) -> None:
+        """Nothing to be found is an answer to somebody who can see; somebody who cannot see anything is told so."""
+        if not self._hidden or any(self._sights.values()):
+            return
+        projects = self._work.collection("proj", addresses.ACCOUNT)
+        if not any(self._work.allows("viewProject", project.address).allowed for project in projects):
+            self._work.require(*self.question_of_sight(self._hidden))
+
+    def question_of_sight(self, address: str) -> tuple[str, str]:
+        """What to ask of whoever wants to see changes: to view the project, or the document itself in the account."""
+        action = self._view_actions.get(addresses.last(address)[0], "viewProject")
+        return action, addresses.project_of(address) or address
+
+    def _is_seen(self, address: str) -> bool:
+        if address not in self._seen:
+            question = self.question_of_sight(address)
+            if question not in self._sights:
+                self._sights[question] = self._work.allows(*question).allowed
+            self._seen[address] = self._sights[question]
+            self._hidden = self._hidden or ("" if self._seen[address] else address)
+        return self._seen[address]
+
+    def _is_wanted(self, accesses: str) -> bool:
+        if self._policy is None:
+            return True
+        if accesses not in self._wanted:
+            self._wanted[accesses] = any(
+                self._policy.verdict(action, self._target(address)).allowed
+                for action, address in outlines.unpacked(accesses)
+            )
+        return self._wanted[accesses]
 
 
 def _policy(specifiers: Sequence[str], statements: object) -> Policy | None:
@@ -97,78 +146,39 @@ def _is_named(outline: Outline, text: str) -> bool:
     return not text or text in outline.name.lower() or text in addresses.name(outline.address).lower()
 
 
-def _sight(work: Work) -> Callable[[str], bool]:
-    """Whether the actor may see changes of an address; each asked once."""
-    question = _question_of_sight(work)
-    known: dict[str, bool] = {}
-    decided: dict[tuple[str, str], bool] = {}
-
-    def may_see(address: str) -> bool:
-        if address not in known:
-            access = question(address)
-            if access not in decided:
-                decided[access] = work.allows(*access).allowed
-            known[address] = decided[access]
-        return known[address]
-
-    return may_see
-
-
-def _question_of_sight(work: Work) -> Callable[[str], tuple[str, str]]:
-    """What to ask of whoever wants to see changes of an address: to view its project, or itself in the account."""
-    actions = {resource.kind: resource.view_action for resource in work.catalogue}
-
-    def question(address: str) -> tuple[str, str]:
-        action = actions.get(addresses.last(address)[0], "viewProject")
-        return action, addresses.project_of(address) or address
-
-    return question
-
-
-def _require_some_sight(work: Work, hidden: str) -> None:
-    """Nothing to be found is an answer to somebody who can see; somebody who cannot see anything is told so."""
-    projects = work.collection("proj", addresses.ACCOUNT)
-    if not any(work.allows("viewProject", project.address).allowed for project in projects):
-        require_sight(work, hidden)
-
-
-def _judge(work: Work, question: Question) -> Callable[[Sequence[Outline]], Iterator[Outline]]:
-    if not question.asks_for_gist:
-        return iter
-    allowed = _allowed(work, question.policy) if question.policy else None
-
-    def is_wanted(gist: Gist) -> bool:
-        if question.members and gist.member_id not in question.members:
-            return False
-        if question.tokens and gist.token_id not in question.tokens:
-            return False
-        return allowed is None or any(allowed(access) for access in gist.accesses)
-
-    def judge(outlines: Sequence[Outline]) -> Iterator[Outline]:
-        gists = changes.gists(work.connection, [outline.seq for outline in outlines])
-        return (outline for outline in outlines if is_wanted(gists[outline.seq]))
-
-    return judge
-
-
-def _allowed(work: Work, policy: Policy) -> Callable[[tuple[str, str]], bool]:
-    """Whether a policy allows an access; each asked once, and tags looked up only for a policy that asks for them."""
-    target = work.target if _asks_for_traits(policy) else _bare_target
-    known: dict[tuple[str, str], bool] = {}
-
-    def allowed(access: tuple[str, str]) -> bool:
-        if access not in known:
-            action, address = access
-            known[access] = policy.verdict(action, target(address)).allowed
-        return known[access]
-
-    return allowed
-
-
 def _asks_for_traits(policy: Policy) -> bool:
+    """Whether a policy asks for tags or properties, which have to be looked up."""
     texts = [text for each in policy.statements for text in (*each.resources, *each.not_resources)]
     return any(step.tags or step.properties for text in texts for step in Specifier.parse(text).steps)
 
 
 def _bare_target(address: str) -> Target:
     return Target.of(*[addresses.last(step) for step in address.split(":")])
+
+
+def _ends(policy: Policy) -> tuple[tuple[str, str], ...]:
+    """How addresses begin and end of which a policy may allow something; none if that can be any."""
+    found: dict[tuple[str, str], None] = {}
+    for statement in policy.statements:
+        if statement.effect == "deny":
+            continue
+        for text in statement.resources or ("*",):
+            steps = Specifier.parse(text).steps
+            if not steps or '"' in text or "\\" in text:
+                return ()
+            found[_opening(steps), _closing(steps)] = None
+    return tuple(found) if len(found) <= _ENDS_MAX else ()
+
+
+def _opening(steps: Sequence[Step]) -> str:
+    written = _written(steps[0])
+    return written.partition("*")[0] if "*" in written or len(steps) == 1 else f"{written}:"
+
+
+def _closing(steps: Sequence[Step]) -> str:
+    written = _written(steps[-1])
+    return written.rpartition("*")[2] if "*" in written or len(steps) == 1 else f":{written}"
+
+
+def _written(step: Step) -> str:
+    return step.type if step.type in NAMELESS_TYPES else f"{step.type}/{step.name}"
