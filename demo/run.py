@@ -212,8 +212,8 @@ def arms(found: dict[str, Any]) -> list[dict[str, Any]]:
 def table(results: dict[str, Any]) -> Table:
     """What is known by now, a block to a metric and a line to a treatment, beside the truth."""
     sure = next(iter(results.values()))["settings"]["bayesianThreshold"]
-    shown = Table(title="What the server says", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
-    for name in ("", "visitors", "mean", "lift", f"{sure:.0%} interval", "truth", "P(best)"):
+    shown = Table(title="What the server says", title_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for name in ("", "visitors", "mean", "lift", f"{sure:.0%} interval", "truth", "best"):
         shown.add_column(name, justify="right" if name else "left", no_wrap=True)
     for key, found in results.items():
         shown.add_row(f"[bold]{key}[/]")
@@ -231,7 +231,7 @@ def _cells(key: str, arm: dict[str, Any]) -> list[str | Text]:
         return [*counted, "baseline" if arm["baseline"] else "–", "", "", chance]
     true = TRUE_LIFT[key]
     is_covered = lift["lower"] <= true <= lift["upper"]
-    interval = f"{lift['lower']:+.1%} … {lift['upper']:+.1%}"
+    interval = f"{lift['lower']:+.0%} … {lift['upper']:+.0%}"
     truth = Text(f"{true:+.1%} {'✔' if is_covered else '✘'}", style="green" if is_covered else "red")
     return [*counted, f"{lift['value']:+.1%}", interval, truth, chance]
 
