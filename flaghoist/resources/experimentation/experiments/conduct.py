@@ -1,15 +1,12 @@
 """How an edited experiment is put in its place: what starts takes hold of its flag, what stops lets go of it."""
 
 import secrets
-from collections.abc import Mapping
-from typing import Any
 
-from flaghoist.base.errors import Conflict
 from flaghoist.core.patches import Patch
 from flaghoist.core.resource import Body
 from flaghoist.core.work import Document, Work
 from flaghoist.resources.experimentation import allocation
-from flaghoist.resources.experimentation.experiments import drafting, preconditions
+from flaghoist.resources.experimentation.experiments import drafting, fields, preconditions
 from flaghoist.resources.experimentation.experiments.subject import EXPERIMENT, Place, Rule, Subject, rollout_of
 
 _SEEDS = 2**31 - 1
@@ -21,7 +18,7 @@ def conduct(work: Work, experiment: Document, after: Body, patch: Patch) -> Docu
     A flag lets go of a rule only when no experiment runs on it. So what stops is saved as stopped before its flag is
     changed, and what starts is saved as running after.
     """
-    stopping, starting = running(experiment.body), running(after)
+    stopping, starting = fields.running(experiment.body), fields.running(after)
     if _same(stopping, starting):
         return work.save(experiment, after, patch=patch)
     work.require("updateExperiment", experiment.address)
@@ -36,12 +33,6 @@ def conduct(work: Work, experiment: Document, after: Body, patch: Patch) -> Docu
         experiment = work.save(experiment, _stopped(experiment.body, after))
     _launch(work, experiment, after, replaced=stopping)
     return work.save(experiment, after, patch=patch)
-
-
-def running(body: Mapping[str, Any]) -> Body | None:
-    """The iteration that an experiment is running, or nothing."""
-    current: Body | None = body.get("currentIteration")
-    return current if current and current["status"] == "running" else None
 
 
 def _same(one: Body | None, other: Body | None) -> bool:
@@ -120,22 +111,3 @@ def _slices(rule: Rule, iteration: Body, *, keep: bool) -> list[allocation.Slice
     if iteration["canReshuffleTraffic"]:
         return allocation.side_by_side(shares)
     return allocation.in_bands(shares)
-
-
-def refuse_moved_variations(work: Work, change: Any) -> None:
-    """Refuse a change of a flag that gives the variations of a running experiment other places: exposures name them."""
-    if change.before is None or change.after is None:
-        return
-    before, after = ([each["_id"] for each in body["variations"]] for body in (change.before, change.after))
-    if before == after[: len(before)]:
-        return
-    flag_key = change.address.rpartition("/")[2]
-    project = Place.of(change.address).project
-    for environment in work.collection("env", project):
-        for experiment in work.collection("experiment", environment.address):
-            iteration = running(experiment.body)
-            if iteration is not None and flag_key in iteration["flags"]:
-                raise Conflict(
-                    f"experiment '{experiment.body['key']}' is running on this flag in '{environment.body['key']}' and "
-                    "knows its variations by their order: stop the experiment before reordering or removing variations"
-                )

@@ -80,10 +80,15 @@ def mutable_by_status() -> dict[str, dict[str, list[str]]]:
     }
 
 
+def running(experiment: Mapping[str, Any]) -> Body | None:
+    """The iteration that an experiment is running, or nothing."""
+    current: Body | None = experiment.get("currentIteration")
+    return current if current and current["status"] == "running" else None
+
+
 def status_of(experiment: Mapping[str, Any]) -> Status:
     """How an experiment stands: running, or about to (there is a draft), or stopped."""
-    current = experiment.get("currentIteration")
-    if current and current["status"] == "running":
+    if running(experiment):
         return "running"
     return "not_started" if experiment.get("draftIteration") else "stopped"
 
@@ -128,6 +133,8 @@ def _apply(holder: Body, name: str, field: Field, update: FieldUpdate) -> None:
     value = _read(name, field, update)
     if isinstance(value, list) and update.operation != "update":
         value = _merged(holder.get(name) or [], value, removing=update.operation == "remove")
+    if name == "metrics" and update.operation == "remove":
+        _keep_primary(holder, value)
     holder[name] = value
     _yield_to(holder, name)
 
@@ -157,6 +164,12 @@ def _merged(present: list[Any], given: list[Any], *, removing: bool) -> list[Any
 
 def _name(each: Any) -> str:
     return str(each["key"]) if isinstance(each, dict) else str(each)
+
+
+def _keep_primary(iteration: Body, metrics: list[Any]) -> None:
+    primary = iteration.get("primarySingleMetricKey") or iteration.get("primaryFunnelKey")
+    if primary and primary not in [metric["key"] for metric in metrics]:
+        raise Invalid(f"value.metrics: '{primary}' is the primary one; name another as primary before removing it")
 
 
 def _yield_to(holder: Body, name: str) -> None:

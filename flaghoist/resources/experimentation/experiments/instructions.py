@@ -1,7 +1,5 @@
 """The verbs of an experiment; what starting and stopping does to its flag is done once all are through."""
 
-from typing import Any
-
 from flaghoist.base import clock
 from flaghoist.base.errors import Conflict, Invalid
 from flaghoist.core.instructions import Instructions
@@ -35,7 +33,7 @@ def update_experiment_fields(experiment: Body, *, value: dict[str, FieldUpdate])
 def start_iteration(experiment: Body, *, change_justification: str = "") -> None:
     """Start the draft; what was running until then is stopped without a winner."""
     _require_active(experiment)
-    if _running(experiment) and not change_justification:
+    if fields.running(experiment) and not change_justification:
         raise Invalid(
             "an iteration is running: say in 'changeJustification' why another one takes its place, or stop it first"
         )
@@ -48,7 +46,7 @@ def start_iteration(experiment: Body, *, change_justification: str = "") -> None
 @VERBS
 def stop_iteration(experiment: Body, *, winning_treatment_id: str, winning_reason: str = "") -> None:
     """Stop what is running; the winner is then served to the whole audience of the rule."""
-    current = _running(experiment)
+    current = fields.running(experiment)
     if current is None or "startedAt" not in current:
         raise Conflict("no iteration is running, so there is none to stop")
     treatments = {treatment["_id"]: treatment["name"] for treatment in current["treatments"]}
@@ -77,7 +75,7 @@ def save_and_start_new_iteration(
 @VERBS
 def archive_experiment(experiment: Body) -> None:
     """Put it away."""
-    if _running(experiment):
+    if fields.running(experiment):
         raise Conflict("an experiment that is running cannot be archived: stop the iteration first")
     experiment.setdefault("archivedDate", clock.now_ms())
 
@@ -97,11 +95,6 @@ def _change(experiment: Body, updates: dict[str, FieldUpdate]) -> None:
 def _require_active(experiment: Body) -> None:
     if experiment.get("archivedDate"):
         raise Conflict("an archived experiment cannot be started: restore it first")
-
-
-def _running(experiment: Body) -> dict[str, Any] | None:
-    current = experiment.get("currentIteration")
-    return current if current and current["status"] == "running" else None
 
 
 def _begin(experiment: Body, iteration: Body, justification: str) -> None:

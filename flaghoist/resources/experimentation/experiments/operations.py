@@ -8,7 +8,8 @@ from flaghoist.base.errors import Conflict, Invalid
 from flaghoist.core import patches
 from flaghoist.core.resource import Body, Resource
 from flaghoist.core.work import Document, Work
-from flaghoist.resources.experimentation.experiments import conduct, drafting, fields, rendering, rules
+from flaghoist.resources.experimentation.experiments import drafting, fields, rendering, rules
+from flaghoist.resources.experimentation.experiments.conduct import conduct
 from flaghoist.resources.experimentation.experiments.instructions import VERBS
 from flaghoist.resources.experimentation.experiments.listing import LISTING
 from flaghoist.resources.experimentation.experiments.representations import (
@@ -53,7 +54,7 @@ EXPERIMENT = FAMILY.resource(
         check=rules.check,
         immutable=frozenset({"key", "_id", "type", "dataSource"}),
         instructions=VERBS,
-        reacts={"flag": conduct.refuse_moved_variations},
+        reacts={"flag": rules.refuse_moved_variations},
     )
 )
 
@@ -65,6 +66,7 @@ class _Experiments(Verbs):
         """An experiment changed, started or stopped."""
         patch = patches.read(call.body, call.content_type)
         experiment = work.read(self.resource.address_of(call.params))
+        _require_some_right(work, experiment)
         if patch.dialect == "semantic":
             changed = _instructed(work, experiment, patch)
         else:
@@ -110,6 +112,7 @@ def list_everywhere(work: Work, call: Call) -> Body:
 def draft_iteration(work: Work, call: Call) -> Body:
     """Draft the next iteration of an experiment; it takes the place of a draft that is there"""
     experiment = work.read(EXPERIMENT.address_of(call.params))
+    work.require("updateExperiment", experiment.address)
     if "archivedDate" in experiment.body:
         raise Conflict("an archived experiment takes no new iterations: restore it first")
     draft = drafting.drafted(call.body)
@@ -119,11 +122,18 @@ def draft_iteration(work: Work, call: Call) -> Body:
     return rendering.iteration(look, place, changed.body["draftIteration"], expands=_EVERYTHING)
 
 
+def _require_some_right(work: Work, experiment: Document) -> None:
+    """Whoever may change nothing here is told so, and not how the experiment stands."""
+    actions = set(EXPERIMENT.guards.values())
+    if not any(work.allows(action, experiment.address).allowed for action in actions):
+        work.require("updateExperiment", experiment.address)
+
+
 def _instructed(work: Work, experiment: Document, patch: patches.Patch) -> Document:
     work.comment = patch.comment or _justification(patch)
     after = patch.apply(EXPERIMENT, experiment.body)
     assert after is not None, "no instruction deletes an experiment"
-    return conduct.conduct(work, experiment, after, patch)
+    return conduct(work, experiment, after, patch)
 
 
 def _justification(patch: patches.Patch) -> str:

@@ -7,8 +7,8 @@ from typing import Any
 from flaghoist.base.errors import Conflict, Invalid
 from flaghoist.core import addresses
 from flaghoist.core.resource import Body
-from flaghoist.core.work import Work
-from flaghoist.resources.experimentation.experiments import drafting, pins, preconditions
+from flaghoist.core.work import Change, Work
+from flaghoist.resources.experimentation.experiments import drafting, fields, pins, preconditions
 from flaghoist.resources.experimentation.experiments.schema import plain
 from flaghoist.resources.experimentation.experiments.subject import EXPERIMENT, Place, Subject
 from flaghoist.resources.experimentation.maintainers import check_maintainer
@@ -55,6 +55,25 @@ def check(work: Work, address: str, before: Body | None, after: Body | None) -> 
     _check_carried(work, address, old, after)
 
 
+def refuse_moved_variations(work: Work, change: Change) -> None:
+    """Refuse a change of a flag that gives the variations of a running experiment other places: exposures name them."""
+    if change.before is None or change.after is None:
+        return
+    before, after = ([each["_id"] for each in body["variations"]] for body in (change.before, change.after))
+    if before == after[: len(before)]:
+        return
+    flag_key = addresses.name(change.address)
+    project = Place.of(change.address).project
+    for environment in work.collection("env", project):
+        for experiment in work.collection("experiment", environment.address):
+            iteration = fields.running(experiment.body)
+            if iteration is not None and flag_key in iteration["flags"]:
+                raise Conflict(
+                    f"experiment '{experiment.body['key']}' is running on this flag in '{environment.body['key']}' and "
+                    "knows its variations by their order: stop the experiment before reordering or removing variations"
+                )
+
+
 def _count_edits(before: Body, after: Body) -> None:
     known = {each["_id"]: each for each in _open_iterations(before)}
     for iteration in _open_iterations(after):
@@ -73,10 +92,6 @@ def _check_iteration(experiment: Body, iteration: Body) -> None:
         raise Invalid("'primarySingleMetricKey' and 'primaryFunnelKey' exclude one another; give one of them")
     if not (single or funnel) and experiment["methodology"] != "export_only":
         raise Invalid("no metric decides: give 'primarySingleMetricKey' or 'primaryFunnelKey'")
-    if single or funnel:
-        named = (single or funnel, not single)
-        if named not in [(metric["key"], metric["isGroup"]) for metric in iteration["metrics"]]:
-            raise Invalid(f"metrics: '{named[0]}' is the primary one; name another as primary before removing it")
     if experiment["type"] == BANDIT and not single:
         raise Invalid("a bandit goes by one metric: give 'primarySingleMetricKey'")
     if experiment["type"] != BANDIT and "reallocationFrequencyMillis" in iteration:
@@ -109,7 +124,7 @@ def _check_holdout(work: Work, place: Place, holdout_id: str | None) -> None:
 
 def _check_archived(work: Work, address: str, experiment: Body) -> None:
     key = addresses.name(address)
-    if experiment.get("currentIteration", {}).get("status") == "running":
+    if fields.running(experiment):
         raise Conflict("an experiment that is running cannot be archived: stop the iteration first")
     place = Place.of(address)
     for layer in work.collection("layer", place.project):
@@ -120,10 +135,12 @@ def _check_archived(work: Work, address: str, experiment: Body) -> None:
 
 
 def _check_carried(work: Work, address: str, before: Body, after: Body) -> None:
-    """An iteration that begins to run must already be in its flag: it is started by instructions, not by hand."""
+    """What begins to run must already be in its flag, and what stops must have ended: instructions see to both."""
     current = after.get("currentIteration") or {}
-    was = before.get("currentIteration") or {}
-    if current.get("status") != "running" or (was.get("status"), was.get("_id")) == ("running", current["_id"]):
+    if current.get("status") == "stopped" and "endedAt" not in current:
+        raise Conflict("the iteration has not ended: stop it with stopIteration")
+    was = fields.running(before)
+    if current.get("status") != "running" or (was and was["_id"] == current["_id"]):
         return
     ((flag_key, flag),) = current["flags"].items()
     rule = Subject.of(work, Place.of(address), flag_key).rule(flag["ruleId"])
