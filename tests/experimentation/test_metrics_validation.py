@@ -147,7 +147,6 @@ def test_a_metric_that_means_nothing_is_refused_by_field_and_cure(
     assert answer.json()["code"] == "invalid_request"
     missing = [word for word in words if word not in answer.json()["message"]]
     assert not missing, answer.json()["message"]
-    assert server.call("GET", f"/metrics/{shop}/refused").status_code == 404
 
 
 ACCEPTED: dict[str, dict[str, Any]] = {
@@ -204,6 +203,11 @@ def test_every_kind_of_metric_reads_back_as_it_was_said(server: Server, shop: st
     for name, value in body.items():
         if name not in ("denominator", "eventDefault"):
             assert made[name] == value, name
+
+
+def test_what_was_refused_is_not_there(server: Server, shop: str) -> None:
+    assert server.call("POST", f"/metrics/{shop}", json={"key": "refused", "kind": "custom"}).status_code == 400
+    assert server.call("GET", f"/metrics/{shop}/refused").status_code == 404
 
 
 def test_empty_is_absent_since_that_is_what_clients_send_for_what_they_do_not_set(server: Server, shop: str) -> None:

@@ -120,7 +120,9 @@ def _last_seen(look: Look, metric: Document) -> int | None:
 
 
 def _environments(look: Look, metric: Document) -> list[Document]:
-    return look.work.collection("env", addresses.project_of(metric.address))
+    project = addresses.project_of(metric.address)
+    found: list[Document] = look.once(f"environments {project}", lambda: look.work.collection("env", project))
+    return found
 
 
 def _seen(look: Look, metric: Document, environments: Sequence[Document]) -> int | None:
