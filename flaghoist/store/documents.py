@@ -69,10 +69,9 @@ class Documents:
         within = (documents.c.kind == kind, documents.c.parent == parent, documents.c.deleted == 0)
         found = connection.execute(select(func.max(documents.c.seq), func.count()).where(*within)).one()
         stamp = (found[0] or 0, found[1])
-        if keep:
-            kept = self._kept.get((kind, parent))
-            if kept and kept[0] == stamp:
-                return kept[1]
+        kept = self._kept.get((kind, parent))
+        if kept and kept[0] == stamp:
+            return kept[1]
         rows = connection.execute(
             select(*_COLUMNS).where(*within).order_by(documents.c.created_at, documents.c.address)
         )
