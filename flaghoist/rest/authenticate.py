@@ -36,7 +36,7 @@ def authenticate(connection: Connection, documents: Documents, header: str) -> C
         raise Unauthorized("Authorization is missing: send an access token in this header")
     credential = credentials.find(connection, secret, clock.now_ms())
     document = documents.read(connection, credential.address) if credential else None
-    if credential is None or document is None:
+    if credential is None or document is None or _has_ended(document):
         raise Unauthorized("Invalid access token")
     actor = _token_actor(connection, documents, document) if credential.kind == "token" else None
     return Caller(credential, document, actor)
@@ -47,6 +47,12 @@ def member_grant(connection: Connection, documents: Documents, member: Document)
     body = member.body
     roles = _roles(connection, documents, body.get("customRoles", []), body.get("roleAttributes") or {})
     return Grant.of(roles or [base_role(body["role"], member_id=addresses.name(member.address))])
+
+
+def _has_ended(document: Document) -> bool:
+    """A token may have a day on which it ends, whichever of its secrets is used."""
+    ends_at = document.body.get("expiry")
+    return ends_at is not None and ends_at <= clock.now_ms()
 
 
 def _token_actor(connection: Connection, documents: Documents, token: Document) -> Actor | None:

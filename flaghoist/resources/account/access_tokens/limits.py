@@ -32,13 +32,14 @@ def settle(work: Work, _address: str, before: Body | None, token: Body) -> None:
 
 
 def check(work: Work, _address: str, before: Body | None, after: Body | None) -> None:
-    """Refuse limits beyond those of whoever sets them, versions of the API that do not exist, and longer lives."""
+    """Refuse limits beyond those of whoever sets them, versions of the API that do not exist, and ends in the past."""
     if after is None:
         return
     if after["defaultApiVersion"] not in VERSIONS:
         possible = ", ".join(map(str, VERSIONS))
         raise Invalid(f"defaultApiVersion {after['defaultApiVersion']} does not exist; possible: {possible}")
-    _check_expiry(work, before, after)
+    if after.get("expiry") != (before or {}).get("expiry") and after.get("expiry", work.now + 1) <= work.now:
+        raise Invalid("'expiry' must be a time to come, in milliseconds; delete the token to end it at once")
     if before is None or any(before.get(name) != after.get(name) for name in _LIMITS):
         asked = _asked(work, after)
         if asked.layers:
@@ -61,13 +62,3 @@ def _asked(work: Work, token: Body) -> Grant:
     if not is_own:
         return actor.grant
     return Grant(tuple([layer for layer in actor.grant.layers[1:] if base_role("admin") not in layer]))
-
-
-def _check_expiry(work: Work, before: Body | None, after: Body) -> None:
-    expiry, was = after.get("expiry"), (before or {}).get("expiry")
-    if expiry == was:
-        return
-    if expiry is not None and expiry <= work.now:
-        raise Invalid("'expiry' must be a time to come, in milliseconds; delete the token to end it at once")
-    if was is not None and (expiry is None or expiry > was):
-        raise Invalid("'expiry' can only be brought forward; make a new token for one that lives longer")

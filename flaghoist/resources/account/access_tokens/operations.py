@@ -8,7 +8,6 @@ from flaghoist.base import ids
 from flaghoist.base.errors import Conflict, Invalid, NotFound, PatchFailed
 from flaghoist.core import addresses, patches
 from flaghoist.core.guards import Access
-from flaghoist.core.journal import Change
 from flaghoist.core.resource import Body, Resource
 from flaghoist.core.work import Document, Work
 from flaghoist.resources.account.access_tokens.limits import check, settle
@@ -37,12 +36,6 @@ def _render(look: Look, token: Document) -> Body:
     )
 
 
-def _shorten(work: Work, change: Change) -> None:
-    """A token that is to end sooner takes its secrets along."""
-    if change.before is not None and change.after is not None and "expiry" in change.after:
-        work.retire(change.address, "token", change.after["expiry"])
-
-
 PERSONAL = FAMILY.resource(
     Resource(
         kind="token",
@@ -58,11 +51,10 @@ PERSONAL = FAMILY.resource(
         check=check,
         immutable=frozenset({"_id", "serviceToken", "defaultApiVersion", "memberId", "ownerId", "ending"}),
         missing_patch_target=PatchFailed,
-        reacts={"token": _shorten, "service-token": _shorten},
     )
 )
 SERVICE = FAMILY.resource(
-    dataclasses.replace(PERSONAL, kind="service-token", audit_kind="token", address="service-token/{id}", reacts={})
+    dataclasses.replace(PERSONAL, kind="service-token", audit_kind="token", address="service-token/{id}")
 )
 
 
@@ -83,8 +75,6 @@ class _Tokens(Verbs):
         kind = "service-token" if body["serviceToken"] else "token"
         token = work.create(kind, {"memberId": body["memberId"], "id": body["_id"]}, body)
         work.issue(secret, kind="token", address=token.address)
-        if "expiry" in token.body:
-            work.retire(token.address, "token", token.body["expiry"])
         return {**_render(call.look(work, detail=True), token), "token": secret}
 
     def get(self, work: Work, call: Call) -> Body:
@@ -157,7 +147,7 @@ def reset(work: Work, call: Call) -> Body:
     if expiry is not None and expiry <= work.now:
         raise Invalid("the query parameter 'expiry' must be a time to come, in milliseconds")
     if "expiry" in token.body and token.body["expiry"] <= work.now:
-        raise Conflict("the token has expired: make a new one")
+        raise Conflict("the token has expired: move its expiry before resetting its secret")
     secret = ids.access_token()
     access = Access("resetAccessToken", token.address)
     work.retire(token.address, "token", expiry)

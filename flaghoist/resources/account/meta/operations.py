@@ -37,8 +37,9 @@ def read_caller(work: Work, _call: Call) -> Body:
     caller: Caller = work.services["caller"]
     account = str(work.read(addresses.ACCOUNT).body["_id"])
     shown = _token(caller) if caller.credential.kind == "token" else _key(work, caller)
-    if caller.credential.expires_at is not None:
-        shown["expiresAt"] = caller.credential.expires_at
+    ends = [end for end in (caller.credential.expires_at, caller.document.body.get("expiry")) if end is not None]
+    if ends:
+        shown["expiresAt"] = min(ends)
     return {"accountId": account, **shown}
 
 
