@@ -15,6 +15,7 @@ setup-dev:
 
 setup-world: setup-dev
 	@scripts/setup world
+	@$(BIN)/python tests/support/toolchains.py
 
 run: setup ## serve on http://127.0.0.1:8800 with state in ./data
 	@$(BIN)/flaghoist serve
@@ -42,7 +43,7 @@ format: setup-dev ## put the code into its standard form
 bench: setup-dev ## run every benchmark; each prints a ratio
 	@for each in benchmarks/*/run.py; do echo "== $$each"; $(BIN)/python $$each || exit 1; done
 
-lock: setup-dev ## write requirements/*.lock anew from pyproject.toml (needs uv)
+lock: setup-dev ## write requirements/*.lock anew from pyproject.toml (needs uv and npm)
 	@scripts/lock
 
 clean: ## remove what setup and tests made; ./data stays

