@@ -81,7 +81,7 @@ _NAMES = {
         "createMetric deleteMetric updateName updateDescription updateTags updateMaintainer updateOn "
         "updateUrls updateSelector updateEventKey updateEventDefault updateNumeric updateNumericSuccess "
         "updateNumericUnit updateRandomizationUnits updateUnitAggregationType updateAnalysisType "
-        "updateArchived updateMetricDenominator updateWindowOffset"
+        "updateArchived updateFilters updateMetricDenominator updateWindowOffset"
     ),
     "metric-group": (
         "createMetricGroup deleteMetricGroup updateMetricGroupName updateMetricGroupDescription "

@@ -200,6 +200,11 @@ def test_the_bayesian_reading_series_and_stop(server: Server) -> None:
     assert new["model"] == "bayesianNormal"
     assert arms(results(server, project, "converted").json())[1]["model"] == "bayesianBeta"
 
+    seen = server.ok("GET", f"/metrics/{project}/revenue")["lastSeen"]
+    assert abs(seen - time.time() * 1000) < 2 * 3_600_000, "an event of the metric was seen within the hour"
+    status = server.ok("GET", f"/flag-statuses/{project}/production/checkout")
+    assert "lastRequested" in status
+
     series = server.ok(
         "GET",
         f"/projects/{project}/environments/production/experiments/sells-more/metrics/revenue/results/series?expand=traffic",
