@@ -1,0 +1,59 @@
+"""Roads of events: a new one for each test on either state store, or one that many small worlds share."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from event_road import FakeClock, Road, new_environment
+
+from flaghoist.base import clock
+from flaghoist.store.database import Database, sqlite_url
+from flaghoist.store.migrations import migrate
+
+
+@pytest.fixture
+def fake_clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
+    """The only clock, under the test's control."""
+    fake = FakeClock()
+    monkeypatch.setattr(clock, "now_ms", fake.now_ms)
+    return fake
+
+
+@pytest.fixture
+def road(tmp_path: Path, database: Database, fake_clock: FakeClock) -> Iterator[Road]:
+    """A new road, once on either state store."""
+    built = Road(tmp_path, database, fake_clock)
+    yield built
+    built.close()
+
+
+@pytest.fixture
+def sqlite_road(tmp_path: Path, fake_clock: FakeClock) -> Iterator[Road]:
+    """A new road on SQLite, for what has nothing to do with the state store."""
+    database = Database(sqlite_url(tmp_path))
+    migrate(database)
+    built = Road(tmp_path, database, fake_clock)
+    yield built
+    built.close()
+    database.close()
+
+
+@pytest.fixture(scope="module")
+def shared_road(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Road]:
+    """One road on SQLite for many small worlds, each in an environment of its own."""
+    folder = tmp_path_factory.mktemp("road")
+    fake = FakeClock()
+    database = Database(sqlite_url(folder))
+    migrate(database)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(clock, "now_ms", fake.now_ms)
+        built = Road(folder, database, fake, max_lateness_ms=10**15)
+        yield built
+        built.close()
+        database.close()
+
+
+@pytest.fixture
+def environment() -> str:
+    """The id of an environment that nobody has used."""
+    return new_environment()
