@@ -36,6 +36,11 @@ def merge(body: Any, patch: Any) -> Any:
     return merged
 
 
+def parts(pointer: str) -> list[str]:
+    """The names along a JSON pointer (RFC 6901)."""
+    return [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
+
+
 class _Step:
     """One operation of a JSON Patch."""
 
@@ -136,7 +141,7 @@ class _Step:
             raise self._invalid(f"'{member}' must be a JSON pointer")
         if text and not text.startswith("/"):
             raise self._invalid(f"'{member}' must start with '/', and '{text}' does not")
-        return [part.replace("~1", "/").replace("~0", "~") for part in text.split("/")[1:]]
+        return parts(text)
 
     def _value(self) -> Any:
         if "value" not in self.operation:

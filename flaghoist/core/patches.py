@@ -1,5 +1,6 @@
 """The one road for edits: every dialect of patch is told apart by its shape and ends in the same after-body."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -32,11 +33,33 @@ class Patch:
             raise Invalid(f"a {resource.kind} takes JSON patch or merge patch, not instructions")
         return resource.instructions.edit(body, self.instructions, self.environment_key)
 
+    def touches(self, *path: str) -> bool:
+        """Whether a JSON or merge patch speaks of a member itself, of a part of it, or of what it is part of."""
+        if self.dialect == "merge":
+            return _reaches(self.content, path)
+        edits = [operation for operation in self.content if operation["op"] != "test"]
+        pointers = [edit[name] for edit in edits for name in ("path", "from") if name in edit]
+        return any(_overlap(json_patch.parts(pointer), path) for pointer in pointers)
+
     def _json(self, resource: Resource, body: Body) -> Body:
         patched = json_patch.apply(body, self.content, resource.missing_patch_target)
         if not isinstance(patched, dict):
             raise Invalid("the patch leaves something that is not an object", code="invalid_patch")
         return patched
+
+
+def _reaches(content: Any, path: Sequence[str]) -> bool:
+    for name in path:
+        if not isinstance(content, dict):
+            return True
+        if name not in content:
+            return False
+        content = content[name]
+    return True
+
+
+def _overlap(one: Sequence[str], other: Sequence[str]) -> bool:
+    return all(mine == theirs for mine, theirs in zip(one, other, strict=False))
 
 
 def read(body: Any, content_type: str = "") -> Patch:

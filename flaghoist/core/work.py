@@ -201,7 +201,7 @@ class Work:
         resource.settle(self, document.address, before, after)
         carried = resource.carry(before, after)
         if patch is not None and patch.dialect != "semantic":
-            _follow(resource, before, carried, after)
+            _follow(resource, patch, before, carried, after)
         if accesses is None:
             accesses = guards.accesses(resource, document.address, carried, after)
             self._decide(resource, document, accesses)
@@ -374,17 +374,17 @@ def _keep_immutable(resource: Resource, before: Body, after: Body) -> None:
             raise Invalid(f"'{name}' of a {resource.audit_kind or resource.kind} cannot be changed")
 
 
-def _follow(resource: Resource, before: Body, carried: Body, after: Body) -> None:
-    """Let the members that an edit says nothing of follow the others; what it says itself is meant as said."""
-    layers = [(before, carried, after)]
+def _follow(resource: Resource, patch: Patch, before: Body, carried: Body, after: Body) -> None:
+    """Let the members that a patch says nothing of follow the others; what it says itself is meant as said."""
+    layers: list[tuple[tuple[str, ...], Body, Body, Body]] = [((), before, carried, after)]
     if resource.facets is not None:
-        old, followed = before[resource.facets.field], carried[resource.facets.field]
-        parts: Body = after.get(resource.facets.field) or {}
-        layers += [(old[name], followed[name], part) for name, part in parts.items() if name in old]
-    for was, carry, is_now in layers:
-        for member, value in carry.items():
-            if member in is_now and is_now[member] == was.get(member):
-                is_now[member] = value
+        field = resource.facets.field
+        parts = [name for name in after[field] if name in before[field]]
+        layers += [((field, name), before[field][name], carried[field][name], after[field][name]) for name in parts]
+    for path, was, follows, is_now in layers:
+        for member in guards.changed(was, follows):
+            if not patch.touches(*path, member):
+                is_now[member] = follows[member]
 
 
 def _outlived(facets: Facets, before: Document | None, after: Document) -> dict[str, Facet]:
