@@ -60,7 +60,7 @@ def listing(version: int) -> Listing:
             "maintainerId": lambda flag: flag.body.get("maintainerId", ""),
             "name": lambda flag: flag.body["name"].lower(),
             "tags": lambda flag: [tag.lower() for tag in flag.body["tags"]],
-            "targetingModifiedDate": lambda _flag: 0,  # done by _select, which knows the environment
+            "targetingModifiedDate": lambda _flag: 0,  # _select has ordered them already, and sorting is stable
             "type": lambda flag: "temporary" if flag.body["temporary"] else "permanent",
         },
         expands=("migrationSettings",),
@@ -108,7 +108,7 @@ def _by_last_targeting(work: Work, call: Call, found: list[Document]) -> Sequenc
     if found and not facets[found[0].address]:
         raise NotFound(f"there is no environment '{environments[0]}'")
     changed_at = {address: parts[environments[0]].updated_at for address, parts in facets.items()}
-    return sorted(found, key=lambda flag: changed_at[flag.address])
+    return sorted(found, key=lambda flag: changed_at[flag.address], reverse=order[0][1])
 
 
 def _one_of(possible: Mapping[str, Predicate]) -> FilterField:
