@@ -39,11 +39,11 @@ def _check(work: Work, _address: str, before: Body | None, after: Body | None) -
     if before is None or after is not None:
         return
     holders = {
-        "members": len(_members(work, before)),
-        "teams": len(_teams(work, before)),
-        "access tokens": len(_tokens(work, before)),
+        "member": len(_members(work, before)),
+        "team": len(_teams(work, before)),
+        "access token": len(_tokens(work, before)),
     }
-    held = [f"{count} {noun}" for noun, count in holders.items() if count]
+    held = [f"{count} {noun}{'s' if count > 1 else ''}" for noun, count in holders.items() if count]
     if held:
         raise Conflict(f"the role '{before['key']}' is assigned to {', '.join(held)}; unassign it before deleting it")
 
