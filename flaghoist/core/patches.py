@@ -33,6 +33,13 @@ class Patch:
             raise Invalid(f"a {resource.kind} takes JSON patch or merge patch, not instructions")
         return resource.instructions.edit(body, self.instructions, self.environment_key)
 
+    @property
+    def has_tests(self) -> bool:
+        """Whether it looks at something before it changes anything."""
+        return self.dialect == "json" and any(
+            isinstance(operation, dict) and operation.get("op") == "test" for operation in self.content
+        )
+
     def touches(self, *path: str) -> bool:
         """Whether a JSON or merge patch speaks of a member itself, of a part of it, or of what it is part of."""
         if self.dialect == "merge":

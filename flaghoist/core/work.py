@@ -174,7 +174,7 @@ class Work:
         document = self.whole(address)
         resource = self.catalogue[document.kind]
         self.comment = patch.comment or self.comment
-        after = patch.apply(resource, self._numbered(document) if patch.dialect == "json" else document.body)
+        after = patch.apply(resource, self._numbered(document) if patch.has_tests else document.body)
         if after is None:
             self.delete(address)
             return document
