@@ -122,6 +122,12 @@ class Activity:
             found = activity.flag(connection, environment_id, flag_key)
         return (found.last_requested, found.default) if found else (None, None)
 
+    def flag_statuses(self, environment_id: str) -> dict[str, tuple[int | None, object]]:
+        """The same for every flag that was evaluated in an environment, by key."""
+        with self._database.read() as connection:
+            found = activity.flags(connection, environment_id)
+        return {key: (each.last_requested, each.default) for key, each in found.items()}
+
     def event_key_seen(self, environment_ids: Sequence[str], kind: str, key: str) -> int | None:
         """When an event was last received in any of some environments, in milliseconds."""
         with self._database.read() as connection:

@@ -6,7 +6,7 @@ from typing import Any
 from flaghoist.base.errors import Invalid, NotFound
 from flaghoist.core.work import Document, Work
 from flaghoist.resources.flagging.flags.render import PAGED_SINCE, asked_environments
-from flaghoist.resources.flagging.flags.statuses import last_requested
+from flaghoist.resources.flagging.flags.statuses import NEVER, last_requests
 from flaghoist.rest import filters
 from flaghoist.rest.filters import Condition, FilterField, Predicate, by_member, by_query, by_tags
 from flaghoist.rest.operations import Call, Listing
@@ -94,7 +94,8 @@ def _evaluated(work: Work, call: Call, asked: Mapping[str, Condition], found: li
     environment = work.find(f"proj/{call.params['projectKey']}:env/{key}")
     if environment is None:
         raise NotFound(f"there is no environment '{key}'")
-    return [flag for flag in found if (last_requested(work, environment, flag)[0] or 0) > after]
+    requests = last_requests(work, environment)
+    return [flag for flag in found if (requests.get(flag.body["key"], NEVER)[0] or 0) > after]
 
 
 def _by_last_targeting(work: Work, call: Call, found: list[Document]) -> Sequence[Document]:

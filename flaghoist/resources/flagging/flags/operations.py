@@ -123,7 +123,8 @@ def get_status(work: Work, call: Call) -> Any:
     flag = work.read(FLAG.address_of(call.params))
     require_view(work, FLAG, flag)
     key = environment.body["key"]
-    return statuses.linked(environment, flag, statuses.status(work, environment, flag, work.facets(flag, [key])[key]))
+    request = statuses.last_request(work, environment, flag)
+    return statuses.linked(environment, flag, statuses.status(work, flag, work.facets(flag, [key])[key], request))
 
 
 @FAMILY.view("/api/v2/flag-statuses/{projectKey}/{environmentKey}", "getFeatureFlagStatuses", returns=FlagStatusesRep)
@@ -135,10 +136,12 @@ def get_statuses(work: Work, call: Call) -> Any:
     live = [flag for flag in found if not flag.body["archived"]]
     key = environment.body["key"]
     facets = work.facets_of(live, [key])
-    items = [
-        statuses.linked(environment, flag, statuses.status(work, environment, flag, facets[flag.address][key]))
+    requests = statuses.last_requests(work, environment)
+    shown = [
+        statuses.status(work, flag, facets[flag.address][key], requests.get(flag.body["key"], statuses.NEVER))
         for flag in live
     ]
+    items = [statuses.linked(environment, flag, each) for flag, each in zip(live, shown, strict=True)]
     return {"items": items, "_links": {"self": link("/api/v2/flag-statuses", call.params["projectKey"], key)}}
 
 
@@ -159,7 +162,10 @@ def get_status_across(work: Work, call: Call) -> Any:
             raise NotFound(f"there is no environment '{key}'; possible: {', '.join(environments)}")
     facets = work.facets(flag, asked or None)
     return {
-        "environments": {key: statuses.status(work, environments[key], flag, facet) for key, facet in facets.items()},
+        "environments": {
+            key: statuses.status(work, flag, facet, statuses.last_request(work, environments[key], flag))
+            for key, facet in facets.items()
+        },
         "key": flag.body["key"],
         "_links": {
             "parent": link("/api/v2/flag-status"),

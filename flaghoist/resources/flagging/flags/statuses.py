@@ -1,5 +1,6 @@
 """How much a flag is used: new, active, inactive, or launched and ready to be removed from code."""
 
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 from flaghoist.base import clock
@@ -13,23 +14,39 @@ QUIET_MS = 7 * 24 * 60 * 60 * 1000
 """A week: for so long a flag is new, and after so long without a request or a change it has come to rest."""
 
 
-class Activity(Protocol):
-    """What SDKs have reported of a flag in an environment."""
+Request = tuple[int | None, Any]
+"""When a flag was last requested, in milliseconds, and the default value that code gives; None where unknown."""
 
-    def flag_status(self, environment_id: str, flag_key: str) -> tuple[int | None, Any]:
-        """When it was last requested, in milliseconds, and the default value that code gives; None if never."""
+NEVER: Request = (None, None)
+
+
+class Activity(Protocol):
+    """What SDKs have reported of flags in an environment."""
+
+    def flag_status(self, environment_id: str, flag_key: str) -> Request:
+        """The last request of one flag."""
+        ...
+
+    def flag_statuses(self, environment_id: str) -> Mapping[str, Request]:
+        """The last request of every flag that has been requested, by key."""
         ...
 
 
-def last_requested(work: Work, environment: Document, flag: Document) -> tuple[int | None, Any]:
-    """The same, where nobody may be counting."""
+def last_request(work: Work, environment: Document, flag: Document) -> Request:
+    """The last request of one flag, where somebody counts."""
     activity: Activity | None = work.services.get("activity")
-    return activity.flag_status(environment.body["_id"], flag.body["key"]) if activity else (None, None)
+    return activity.flag_status(environment.body["_id"], flag.body["key"]) if activity else NEVER
 
 
-def status(work: Work, environment: Document, flag: Document, config: Facet) -> Body:
+def last_requests(work: Work, environment: Document) -> Mapping[str, Request]:
+    """The last requests of all flags, by key."""
+    activity: Activity | None = work.services.get("activity")
+    return activity.flag_statuses(environment.body["_id"]) if activity else {}
+
+
+def status(work: Work, flag: Document, config: Facet, request: Request) -> Body:
     """``{"name": …, "lastRequested": …, "default": …}``, the last two where they are known."""
-    requested_at, default = last_requested(work, environment, flag)
+    requested_at, default = request
     shown: Body = {"name": _name(work.now, requested_at, flag, config)}
     if requested_at is not None:
         shown["lastRequested"] = clock.rfc3339(requested_at)
