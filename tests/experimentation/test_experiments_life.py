@@ -20,7 +20,9 @@ def changes(server: Server) -> int:
 
 def test_the_official_client_creates_starts_and_stops_an_experiment(lab: Laboratory, api: Any) -> None:
     experiments = launchdarkly_api.ExperimentsApi(api)
-    post = launchdarkly_api.ExperimentPost.from_dict({"key": "colour", "name": "Colour", "iteration": lab.iteration()})
+    tested = {"button": {"ruleId": "fallthrough", "flagConfigVersion": lab.config()["version"]}}
+    iteration = lab.iteration(flags=tested)
+    post = launchdarkly_api.ExperimentPost.from_dict({"key": "colour", "name": "Colour", "iteration": iteration})
     made = experiments.create_experiment(lab.project, lab.environment, post)
     assert (made.key, made.methodology, made.data_source, made.type) == (
         "colour",
@@ -410,6 +412,17 @@ def test_json_patch_reaches_the_experiment_but_not_its_iterations(lab: Laborator
         answer = lab.server.call("PATCH", path, json=[{"op": "replace", "path": member, "value": value}])
         assert answer.status_code == status, f"{member}: {answer.text}"
     assert lab.get() == before
+
+
+def test_a_draft_cannot_be_declared_running(lab: Laboratory) -> None:
+    lab.create()
+    declared = [
+        {"op": "move", "from": "/draftIteration", "path": "/currentIteration"},
+        {"op": "replace", "path": "/currentIteration/status", "value": "running"},
+    ]
+    answer = lab.server.call("PATCH", f"{lab.path}/colour", json=declared)
+    assert answer.status_code == 409
+    assert "startIteration" in answer.json()["message"]
 
 
 def test_archived_experiments_are_listed_only_when_asked_for_and_cannot_start(lab: Laboratory) -> None:

@@ -24,12 +24,12 @@ class Laboratory:
         self.project = self.project or str(self.server.project()["key"])
         self.make_metric("sold", eventKey="sold")
         self.make_metric("spent", eventKey="sold", isNumeric=True, unit="EUR", successCriteria="HigherThanBaseline")
-        self.make_flag("button")
-        self.variations = [each["_id"] for each in self.flag()["variations"]]
+        made = self.make_flag("button")
+        self.variations = [each["_id"] for each in made["variations"]]
         clause = {"attribute": "tester", "op": "in", "values": [True], "contextKind": "user", "negate": False}
-        self.turn("turnFlagOn")
-        self.turn("addRule", clauses=[clause], variationId=self.variations[2], description="Testers")
-        self.rule = self.config()["rules"][0]["_id"]
+        rule = {"kind": "addRule", "clauses": [clause], "variationId": self.variations[2], "description": "Testers"}
+        changed = self.change_flag({"kind": "turnFlagOn"}, rule)
+        self.rule = changed["environments"][self.environment]["rules"][0]["_id"]
 
     @property
     def path(self) -> str:
@@ -46,10 +46,10 @@ class Laboratory:
         group = {"key": key, "name": key.title(), "kind": "funnel", "metrics": metrics, "tags": [], "maintainerId": me}
         self.server.ok("POST", f"/projects/{self.project}/metric-groups", json=group)
 
-    def make_flag(self, key: str, **more: Any) -> None:
+    def make_flag(self, key: str, **more: Any) -> Any:
         variations = [{"value": value, "name": value.title()} for value in ("blue", "green", "grey")]
         flag = {"key": key, "name": key.title(), "variations": variations, **more}
-        self.server.ok("POST", f"/flags/{self.project}", json=flag)
+        return self.server.ok("POST", f"/flags/{self.project}", json=flag)
 
     def flag(self, key: str = "button") -> Any:
         return self.server.ok("GET", f"/flags/{self.project}/{key}")
@@ -58,10 +58,13 @@ class Laboratory:
         """What the flag does in the environment."""
         return self.flag(key)["environments"][self.environment]
 
+    def change_flag(self, *instructions: dict[str, Any], key: str = "button") -> Any:
+        body = {"environmentKey": self.environment, "instructions": instructions}
+        return self.server.ok("PATCH", f"/flags/{self.project}/{key}", json=body, headers=SEMANTIC)
+
     def turn(self, kind: str, *, key: str = "button", **parameters: Any) -> Any:
         """Change a flag by one instruction."""
-        body = {"environmentKey": self.environment, "instructions": [{"kind": kind, **parameters}]}
-        return self.server.ok("PATCH", f"/flags/{self.project}/{key}", json=body, headers=SEMANTIC)
+        return self.change_flag({"kind": kind, **parameters}, key=key)
 
     def treatments(self, *percents: str, flag: str = "button", ids: list[str] | None = None) -> list[dict[str, Any]]:
         """One treatment for each percentage, by the flag's variations in order; the first is the baseline."""
@@ -83,7 +86,7 @@ class Laboratory:
             "metrics": [{"key": "sold", "isGroup": False}, {"key": "spent", "isGroup": False}],
             "primarySingleMetricKey": "sold",
             "treatments": self.treatments("50", "50"),
-            "flags": {"button": {"ruleId": "fallthrough", "flagConfigVersion": self.config()["version"]}},
+            "flags": {"button": {"ruleId": "fallthrough"}},
             **more,
         }
 
