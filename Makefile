@@ -29,7 +29,7 @@ test: setup-dev ## run the tests (minutes)
 
 test-world: setup-world ## run the tests that need clients in other languages or other servers
 	@echo "flaghoist: running the tests with clients in other languages"
-	@$(PYTEST) -m world
+	@$(PYTEST) -m world -rs
 
 check: setup-dev ## lint, format and types
 	@$(BIN)/ruff check .
