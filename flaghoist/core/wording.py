@@ -16,7 +16,8 @@ _VERBS = {
     "updateMobileKey": "reset the mobile key of",
     "resetAccessToken": "reset the access token",
 }
-_ARCHIVING = ("archived", "_archived")
+_SWITCHES = {"on": ("Turned on", "Turned off"), "archived": ("Archived", "Restored")}
+_FOLLOWING = frozenset({"archivedDate", "deprecatedDate", "lastModified"})  # say nothing that their cause does not
 _IDENTITIES = (("_id",), ("key",), ("contextKind", "variation"), ("variation",), ("id",))
 _MISSING = object()
 
@@ -67,7 +68,7 @@ def _differences(before: Any, after: Any, path: tuple[str, ...]) -> Iterator[_Di
     if before == after:
         return
     if isinstance(before, dict) and isinstance(after, dict):
-        for name in {**after, **before}:
+        for name in [name for name in {**after, **before} if name not in _FOLLOWING]:
             yield from _differences(before.get(name, _MISSING), after.get(name, _MISSING), (*path, name))
         return
     yield _Difference(path, before, after)
@@ -80,13 +81,13 @@ def _is_within_environment(difference: _Difference) -> bool:
 def _switched(change: Change, noun: str) -> str:
     """Turning on and off and putting away have words of their own, if it is all that happened."""
     assert change.before is not None and change.after is not None
-    leaves = [each for each in _differences(change.before, change.after, ()) if each.path[-1] != "archivedDate"]
+    leaves = list(_differences(change.before, change.after, ()))
     names = {each.path[-1] for each in leaves}
     values = {each.after for each in leaves} if all(isinstance(each.after, bool) for each in leaves) else set()
     if len(names) != 1 or len(values) != 1:
         return ""
     (name,), (value,) = names, values
-    if name in _ARCHIVING:
+    if name == "archived":
         return f"archived the {noun}" if value else f"restored the {noun}"
     if name != "on":
         return ""
@@ -107,6 +108,9 @@ class _Teller:
         if isinstance(before, list) or isinstance(after, list):
             return self._list_lines(path, _listed(before), _listed(after))
         label, name = _label(path), path[-1]
+        if name in _SWITCHES and isinstance(after, bool):
+            switched = _SWITCHES[name][0 if after else 1]
+            return [f"{switched} the {_label(path[:-1])}" if path[:-1] else switched]
         if before is _MISSING or before is None:
             return [f"Set the {label} to {self._shown(name, after)}"]
         if after is _MISSING or after is None:
