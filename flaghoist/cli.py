@@ -93,7 +93,7 @@ def _welcome(app: App, port: int) -> str:
     else:
         lines.append("The first admin token, shown this once and kept nowhere:")
         lines.append(f"    {app.first_token.secret}")
-    lines.append(f"Try: curl -H 'Authorization: <token>' {url}/api/v2/projects?expand=environments")
+    lines.append(f"Try: curl -H 'Authorization: <token>' '{url}/api/v2/projects?expand=environments'")
     return "\n".join([*lines, _LINE])
 
 

@@ -18,6 +18,7 @@ from flaghoist.base.errors import Unavailable
 T = TypeVar("T")
 WRITE_LOCK = 0x666C6167  # PostgreSQL advisory lock: writers take turns, so change numbers commit in order
 GROUP_MAX = 64
+CONNECTIONS = 24  # more than the threads that ask: a reader may ask again while it holds its first connection
 _AWAY = (OperationalError, InterfaceError, PoolTimeout)  # the store is away, full or locked: not our mistake
 
 
@@ -40,7 +41,9 @@ class Database:
             self._engine = _sqlite(url, writing=True)
             self._writer = _GroupCommit(self._engine)
         else:
-            self._readers = self._engine = create_engine(url, pool_size=16, max_overflow=16, pool_pre_ping=True)
+            self._readers = self._engine = create_engine(
+                url, pool_size=CONNECTIONS, max_overflow=CONNECTIONS, pool_pre_ping=True
+            )
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:
@@ -140,7 +143,8 @@ def _in_savepoint(connection: Connection, act: Callable[[Connection], Any]) -> t
 
 
 def _sqlite(url: str, *, writing: bool) -> Engine:
-    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 30})
+    pool = {"pool_size": 1} if writing else {"pool_size": CONNECTIONS, "max_overflow": CONNECTIONS}
+    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 30}, **pool)
 
     @event.listens_for(engine, "connect")
     def configure(connection: Any, _record: Any) -> None:
