@@ -2,7 +2,7 @@
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, insert, select, text
+from sqlalchemy import Connection, MetaData, insert, select
 
 from flaghoist.store import changes, outlines, tables
 from flaghoist.store.changes import ChangeRow
@@ -90,8 +90,9 @@ def test_a_store_from_before_outlines_gets_them_from_its_changes(database: Datab
     config.set_main_option("script_location", "flaghoist.store:migrations")
     with database.engine().connect() as connection, connection.begin():
         kept = [dict(row) for row in connection.execute(select(tables.changes)).mappings()]
-        tables.metadata.drop_all(connection)
-        connection.execute(text("DROP TABLE alembic_version"))
+        everything = MetaData()
+        everything.reflect(connection)
+        everything.drop_all(connection)
         config.attributes["connection"] = connection
         command.upgrade(config, "0002")
         connection.execute(insert(tables.changes), kept)
