@@ -82,6 +82,19 @@ def test_contexts_may_travel_in_the_body_instead_of_the_address(shop: Shop, clie
     }
 
 
+def test_a_streaming_page_in_data_saving_mode_is_sent_back_to_what_it_knows(shop: Shop, clients: Clients) -> None:
+    greet_austrians(shop)
+    saving = options("browser_sdk", dataSystem={}, streaming=True)
+    client, started = clients.client_side("browser_sdk", shop, ADA, options=saving)
+    assert started["initialized"]
+    assert client.call("variation", "greeting", "none") == "servus"
+    auth = f"auth={shop.client_id}"
+    assert client.traffic() == [
+        ("GET", f"/sdk/poll/eval/{encoded(ADA)}?{auth}", 404),
+        ("GET", f"/sdk/evalx/{shop.client_id}/contexts/{encoded(ADA)}?{auth}", 200),
+    ]
+
+
 def test_in_secure_mode_only_the_hash_made_by_a_server_lets_a_visitor_in(
     shop: Shop, clients: Clients, sdk: str
 ) -> None:

@@ -49,6 +49,17 @@ def test_a_polling_client_is_told_nothing_new_until_there_is(shop: Shop, clients
     assert Counter(statuses)[200] == 2, "sent once at the start and once when it changed"
 
 
+def test_a_client_in_data_saving_mode_is_sent_back_to_polling(shop: Shop, clients: Clients) -> None:
+    shop.flag("checkout", on=False)
+    client, started = clients.node(
+        shop, options={"dataSystem": {}, "diagnosticOptOut": True, "sendEvents": False}, longWaitsTakeMs=100
+    )
+    assert started["initialized"]
+    shop.change("checkout", {"kind": "turnFlagOn"})
+    until(lambda: client.call("variation", "checkout", EVA, "unset") is True, within_seconds=5)
+    assert client.traffic()[:2] == [("GET", "/sdk/poll", 404), ("GET", "/sdk/latest-all", 200)]
+
+
 def test_node_and_python_give_200_contexts_the_same_answers(shop: Shop, clients: Clients) -> None:
     set_up_flags(shop)
     asked = contexts(200)
