@@ -84,8 +84,12 @@ def instruct(work: Work, address: str, *instructions: dict[str, Any]) -> Documen
 
 
 def started(work: Work) -> Document:
+    return conducted(work, {"kind": "startIteration"})
+
+
+def conducted(work: Work, instruction: dict[str, Any]) -> Document:
     experiment = work.read(COLOUR)
-    patch = Patch("semantic", {}, instructions=[{"kind": "startIteration"}])
+    patch = Patch("semantic", {}, instructions=[instruction])
     after = patch.apply(CATALOGUE["experiment"], experiment.body)
     assert after is not None
     return conduct(work, experiment, after, patch)
@@ -122,6 +126,23 @@ def test_analysis_reads_what_was_promised_at_the_start(world: World) -> None:
     assert counted.body["eventKey"] == "sold", "as it was at the start"
     rollout = world.act(lambda work: work.whole(FLAG)).body["environments"]["test"]["fallthrough"]["rollout"]
     assert rollout["seed"] == plan.seed
+
+
+def test_an_iteration_remembers_the_places_that_variations_had_when_it_ran(world: World) -> None:
+    first = world.act(started).body["currentIteration"]
+    stop = {"kind": "stopIteration", "winningTreatmentId": first["treatments"][0]["_id"]}
+    world.act(lambda work: conducted(work, stop))
+    move = [{"op": "move", "from": "/variations/2", "path": "/variations/0"}]
+    world.act(lambda work: work.patch(FLAG, Patch("json", move)))
+    body = world.act(lambda work: conducted(work, {"kind": "saveAndStartNewIteration"})).body
+    places = [
+        [each.variation for each in IterationPlan.of(body, iteration).treatments]
+        for iteration in (*body["previousIterations"], body["currentIteration"])
+    ]
+    assert places == [[1, 0], [2, 1]]
+    rollout = world.act(lambda work: work.whole(FLAG)).body["environments"]["test"]["fallthrough"]["rollout"]
+    shares = [(each["variation"], each["weight"]) for each in rollout["variations"]]
+    assert shares == [(2, 30_000), (1, 10_000), (0, 60_000)]
 
 
 def test_only_the_road_that_changes_the_flag_too_starts_an_iteration(world: World) -> None:

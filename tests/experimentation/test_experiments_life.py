@@ -310,6 +310,34 @@ def test_save_and_start_that_is_refused_leaves_the_old_iteration_running(lab: La
     assert (lab.config(), changes(lab.server)) == (config, counted)
 
 
+def test_an_experiment_that_moves_to_another_rule_lets_go_of_the_old_one(lab: Laboratory) -> None:
+    outside = {"ruleId": "fallthrough", "notInExperimentVariationId": lab.variations[2]}
+    lab.started(iteration={"flags": {"button": outside}, "canReshuffleTraffic": False})
+    seed, counted = lab.config()["fallthrough"]["rollout"]["seed"], changes(lab.server)
+    testers = {"flags": {"operation": "update", "value": {"button": {"ruleId": lab.rule}}}}
+    lab.do("saveAndStartNewIteration", changeJustification="Only testers", value=testers)
+    config = lab.config()
+    assert config["fallthrough"] == {"variation": 2}, "those on it get what those outside of the experiment got"
+    assert config["rules"][0]["rollout"]["experimentAllocation"]["type"] == "experiment"
+    assert config["rules"][0]["rollout"]["seed"] != seed, "another audience is dealt anew"
+    assert changes(lab.server) == counted + 3, "the flag changes once"
+
+
+def test_an_experiment_stays_with_the_flag_it_has_tested(lab: Laboratory) -> None:
+    ids = [each["_id"] for each in lab.make_flag("menu")["variations"]]
+    lab.turn("turnFlagOn", key="menu")
+    menu = {"flags": {"menu": {"ruleId": "fallthrough"}}, "treatments": lab.treatments("5", "5", flag="menu", ids=ids)}
+    lab.create(iteration={"treatments": lab.treatments("1", "1")})
+    lab.server.ok("POST", f"{lab.path}/colour/iterations", json=lab.iteration(**menu))
+    lab.server.ok("POST", f"{lab.path}/colour/iterations", json=lab.iteration())
+    lab.do("startIteration")
+    refused = lab.server.call("POST", f"{lab.path}/colour/iterations", json=lab.iteration(**menu))
+    assert refused.status_code == 400
+    assert "create another experiment" in refused.json()["message"]
+    value = {name: {"operation": "update", "value": menu[name]} for name in menu}
+    assert lab.ask("saveAndStartNewIteration", value=value).status_code == 400
+
+
 def test_growing_without_reshuffling_keeps_seed_and_places(lab: Laboratory) -> None:
     lab.started(iteration={"treatments": lab.treatments("10", "10"), "canReshuffleTraffic": False})
     before = lab.config()["fallthrough"]["rollout"]

@@ -63,7 +63,8 @@ def _serve_winner(work: Work, experiment: Document) -> None:
     if subject is None:
         return
     winner = subject.variation(iteration["winningTreatmentId"], "winningTreatmentId")
-    subject.serve(work, flag["ruleId"], winner, f"Experiment '{experiment.body['name']}' has ended")
+    edits = subject.serving(flag["ruleId"], winner)
+    subject.edit(work, edits, f"Experiment '{experiment.body['name']}' has ended")
 
 
 def _launch(work: Work, experiment: Document, after: Body, *, replaced: Body | None) -> None:
@@ -83,7 +84,8 @@ def _launch(work: Work, experiment: Document, after: Body, *, replaced: Body | N
         seed=iteration["seed"],
         can_reshuffle=iteration["canReshuffleTraffic"],
     )
-    subject.carry(work, flag["ruleId"], rollout, f"Experiment '{after['name']}' has started")
+    edits = [*_letting_go(subject, flag, replaced), *subject.carrying(flag["ruleId"], rollout)]
+    subject.edit(work, edits, f"Experiment '{after['name']}' has started")
     flag["flagConfigVersion"] = Subject.of(work, place, flag_key).version
     iteration["startedAt"] = work.now
     iteration["methodology"] = after["methodology"]
@@ -91,15 +93,22 @@ def _launch(work: Work, experiment: Document, after: Body, *, replaced: Body | N
         iteration["analysisConfig"] = after["analysisConfig"]
 
 
+def _letting_go(subject: Subject, flag: Body, replaced: Body | None) -> list[Body]:
+    """An experiment that goes over to another rule leaves the old one to what those outside of it were served."""
+    before = replaced["flags"][subject.key] if replaced else flag
+    if before["ruleId"] == flag["ruleId"]:
+        return []
+    variation = subject.variation(before["notInExperimentVariationId"], "notInExperimentVariationId")
+    return subject.serving(before["ruleId"], variation)
+
+
 def _kept_seed(rule: Rule, iteration: Body, replaced: Body | None) -> int | None:
     """The seed to go on with, so that units stay where they are: only if nothing but the shares may change."""
     if replaced is None or iteration["canReshuffleTraffic"] or rule.allocation.get("type") != EXPERIMENT:
         return None
-    ((flag_key, flag),) = iteration["flags"].items()
-    before = replaced["flags"].get(flag_key)
-    same_rule = before is not None and before["ruleId"] == flag["ruleId"]
+    (before,), (flag,) = replaced["flags"].values(), iteration["flags"].values()
     same_unit = replaced["randomizationUnit"] == iteration["randomizationUnit"]
-    return rule.seed if same_rule and same_unit else None
+    return rule.seed if same_unit and before["ruleId"] == flag["ruleId"] else None
 
 
 def _slices(rule: Rule, iteration: Body, *, keep: bool) -> list[allocation.Slice]:

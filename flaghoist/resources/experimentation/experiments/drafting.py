@@ -1,5 +1,6 @@
 """What makes a draft whole: from what a client sends to an iteration that says what is tested, on whom, by what."""
 
+import copy
 import re
 from collections.abc import Mapping
 from decimal import Decimal
@@ -33,7 +34,7 @@ def drafted(post: IterationInput) -> Body:
 
 def copied(iteration: Mapping[str, Any]) -> Body:
     """A draft like an iteration that has been started."""
-    body = {name: iteration[name] for name in _COPIED if name in iteration}
+    body = {name: copy.deepcopy(iteration[name]) for name in _COPIED if name in iteration}
     body["flags"] = {
         key: {name: flag[name] for name in ("ruleId", "notInExperimentVariationId") if name in flag}
         for key, flag in iteration["flags"].items()

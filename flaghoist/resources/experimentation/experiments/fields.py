@@ -155,15 +155,19 @@ class _Named(msgspec.Struct):
 
 
 def _merged(present: list[Any], given: list[Any], *, removing: bool) -> list[Any]:
-    names = {_name(each) for each in given}
     if removing:
+        names = {_name(each) for each in given}
         return [each for each in present if _name(each) not in names]
-    known = {_name(each) for each in present}
-    return [*present, *[each for each in given if _name(each) not in known]]
+    known = [_identity(each) for each in present]
+    return [*present, *[each for each in given if _identity(each) not in known]]
 
 
-def _name(each: Any) -> str:
-    return str(each["key"]) if isinstance(each, dict) else str(each)
+def _name(each: Any) -> Any:
+    return each["key"] if isinstance(each, dict) else each
+
+
+def _identity(each: Any) -> Any:
+    return (each["key"], each["isGroup"]) if isinstance(each, dict) else each
 
 
 def _keep_primary(iteration: Body, metrics: list[Any]) -> None:

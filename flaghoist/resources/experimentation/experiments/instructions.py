@@ -67,8 +67,6 @@ def save_and_start_new_iteration(
         raise Conflict("nothing has been started yet: use updateExperimentFields and startIteration")
     draft = copied(current)
     fields.change(experiment, draft, value or {}, "not_started")
-    if set(draft["flags"]) != set(current["flags"]):
-        raise Invalid("value.flags: an experiment keeps the flag it has tested; to test another, create an experiment")
     _begin(experiment, draft, change_justification)
 
 

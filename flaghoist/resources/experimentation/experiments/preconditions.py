@@ -20,12 +20,24 @@ def check(work: Work, address: str, experiment: Body, subject: Subject) -> None:
     The iteration is settled; ``experiment`` has it as its current one.
     """
     iteration = experiment["currentIteration"]
+    check_subject(experiment, iteration)
     _check_traffic(iteration)
     _check_flag(subject)
     _check_rule(subject, iteration)
     _check_others(work, address, experiment, subject)
     _check_unit(work, subject.place, iteration["randomizationUnit"])
     check_metrics(work, subject.place, experiment, iteration)
+
+
+def check_subject(experiment: Body, iteration: Body) -> None:
+    """What an experiment has tested once, it tests for good: its results tell one story."""
+    known = [experiment[name] for name in ("draftIteration", "currentIteration") if name in experiment]
+    for other in [*known, *experiment["previousIterations"]]:
+        if "startedAt" in other and other["flags"].keys() != iteration["flags"].keys():
+            raise Invalid(
+                f"flags: this experiment has tested the flag '{', '.join(other['flags'])}' and stays with it; to test "
+                "another, create another experiment"
+            )
 
 
 def check_metrics(work: Work, place: Place, experiment: Body, iteration: Body) -> None:

@@ -50,6 +50,7 @@ def check(work: Work, address: str, before: Body | None, after: Body | None) -> 
     for name in ("draftIteration", "currentIteration"):
         if name in after and after[name] != old.get(name):
             _check_iteration(after, after[name])
+            preconditions.check_subject(after, after[name])
     if "archivedDate" in after and "archivedDate" not in old:
         _check_archived(work, address, after)
     _check_carried(work, address, old, after)

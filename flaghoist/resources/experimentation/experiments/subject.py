@@ -114,24 +114,27 @@ class Subject:
                 return index
         raise Invalid(f"{what}: the flag '{self.key}' has no variation '{variation_id}'")
 
-    def carry(self, work: Work, rule_id: str, rollout: Body, comment: str) -> None:
-        """Let a rule serve an experiment's rollout."""
-        self._serve(work, rule_id, "rollout", rollout, comment)
+    def carrying(self, rule_id: str, rollout: Body) -> list[Body]:
+        """The edits that let a rule serve an experiment's rollout."""
+        return self._edits(rule_id, "rollout", rollout)
 
-    def serve(self, work: Work, rule_id: str, variation: int, comment: str) -> None:
-        """Let a rule serve one variation to everybody it matches."""
-        self._serve(work, rule_id, "variation", variation, comment)
+    def serving(self, rule_id: str, variation: int) -> list[Body]:
+        """The edits that let a rule serve one variation to everybody it matches."""
+        return self._edits(rule_id, "variation", variation)
 
-    def _serve(self, work: Work, rule_id: str, member: str, value: Any, comment: str) -> None:
+    def edit(self, work: Work, edits: Sequence[Body], comment: str) -> None:
+        """Make edits (JSON Patch) as one change; ``comment`` says why unless the actor does."""
+        said = work.comment
+        work.patch(self.flag.address, Patch("json", edits, said or comment))
+        work.comment = said
+
+    def _edits(self, rule_id: str, member: str, value: Any) -> list[Body]:
         rule = self.rule(rule_id)
         gone = [name for name in ("variation", "rollout") if name in rule.content and name != member]
-        operations = [
+        return [
             *({"op": "remove", "path": f"{rule.pointer}/{name}"} for name in gone),
             {"op": "add", "path": f"{rule.pointer}/{member}", "value": value},
         ]
-        said = work.comment
-        work.patch(self.flag.address, Patch("json", operations, said or comment))
-        work.comment = said
 
 
 def rollout_of(slices: Sequence[Slice], *, outside: int, unit: str, seed: int, can_reshuffle: bool) -> Body:
