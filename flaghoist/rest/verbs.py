@@ -1,7 +1,7 @@
 """The five verbs on a collection of documents, declared in one call per path."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from flaghoist.base.errors import Invalid
@@ -18,7 +18,10 @@ Render = Callable[[Look, Document], Body]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verbs:
-    """The operations of one resource at its two paths; a verb without an operation name is not offered."""
+    """The operations of one resource at its two paths; a verb without an operation name is not offered.
+
+    ``query`` names, for an operation, the parameters that only it takes.
+    """
 
     family: Family
     resource: Resource
@@ -29,6 +32,7 @@ class Verbs:
     listing: Listing | None = None
     created: int = 201
     expands: tuple[str, ...] = ()
+    query: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
 
     def declare(self, *, list_: str = "", create: str = "", get: str = "", patch: str = "", delete: str = "") -> None:
         """Add the named operations to the family."""
@@ -110,7 +114,7 @@ class Verbs:
                 handle=handle,
                 writes=writes,
                 returns=returns,
-                query=query if method != "DELETE" else (),
+                query=(*(query if method != "DELETE" else ()), *self.query.get(name, ())),
                 beta=self.family.beta,
                 **more,
             )
