@@ -5,6 +5,7 @@ from typing import Any
 
 import launchdarkly_api
 import pytest
+from laboratory import Laboratory
 from servers import Server
 
 Body = dict[str, Any]
@@ -307,3 +308,56 @@ def test_access_says_what_the_server_will_do(server: Server, flags: Flags) -> No
         patch = [{"op": "replace", "path": f"/environments/{environment}/on", "value": True}]
         answer = server.call("PATCH", f"/flags/{flags.project}/x", json=patch, token=token)
         assert answer.status_code == (200 if may else 403)
+
+
+def test_a_flag_holds_still_while_an_experiment_runs_on_it(server: Server) -> None:
+    laboratory = Laboratory(server)
+    laboratory.started()
+    blue, green, _ = laboratory.variations
+    path = f"/flags/{laboratory.project}/button"
+    split = {"kind": "updateFallthroughVariationOrRollout", "rolloutWeights": {blue: 10000, green: 90000}}
+    attempts: list[tuple[str, Any]] = [
+        ("PATCH", {"environmentKey": "test", "instructions": [split]}),
+        ("PATCH", [{"op": "replace", "path": "/environments/test/fallthrough", "value": {"variation": 1}}]),
+        ("PATCH", [{"op": "replace", "path": "/variations/0/value", "value": "navy"}]),
+        ("PATCH", {"instructions": [{"kind": "archiveFlag"}]}),
+        ("DELETE", None),
+    ]
+    for method, body in attempts:
+        answer = server.call(method, path, json=body)
+        assert (answer.status_code, answer.json()["code"]) == (409, "conflict"), body
+        assert "experiment 'colour' is running" in answer.json()["message"]
+    laboratory.turn("turnFlagOff")
+    laboratory.turn("addUserTargets", values=["ann"], variationId=green)
+    elsewhere = {"environmentKey": "production", "instructions": [split]}
+    server.ok("PATCH", path, json=elsewhere)
+    assert server.ok("GET", f"/flags/{laboratory.project}?filter=hasExperiment:true")["totalCount"] == 1
+    laboratory.do("stopIteration", winningTreatmentId=green, winningReason="more were sold")
+    server.ok("DELETE", path)
+
+
+def test_a_flag_becomes_active_when_sdks_ask_for_it(server: Server, flags: Flags) -> None:
+    flags.make("asked")
+    flags.instruct("asked", {"kind": "turnFlagOn"})
+    sdk_key = server.ok("GET", f"/projects/{flags.project}/environments/test")["apiKey"]
+    now = int(time.time() * 1000)
+    counter = {"value": True, "variation": 0, "version": 2, "count": 3}
+    summary = {
+        "kind": "summary",
+        "startDate": now - 1000,
+        "endDate": now,
+        "features": {"asked": {"default": False, "contextKinds": ["user"], "counters": [counter]}},
+    }
+    headers = {"Authorization": sdk_key, "X-LaunchDarkly-Event-Schema": "4"}
+    assert server.session.post(f"{server.url}/bulk", json=[summary], headers=headers, timeout=10).status_code == 202
+    deadline = time.monotonic() + 20
+    while (status := server.ok("GET", f"/flag-statuses/{flags.project}/test/asked"))["name"] == "new":
+        assert time.monotonic() < deadline, "the request was not counted"
+        time.sleep(0.1)
+    assert (status["name"], status["default"]) == ("active", False)
+    assert status["lastRequested"].endswith("Z")
+    assert server.ok("GET", f"/flag-statuses/{flags.project}/test")["items"] == [status]
+    across = server.ok("GET", f"/flag-status/{flags.project}/asked")["environments"]
+    assert {key: each["name"] for key, each in across.items()} == {"production": "new", "test": "active"}
+    recently = {"filter": f'evaluated:{{"after":{now - 60_000}}},filterEnv:test'}
+    assert [flag["key"] for flag in flags.page(**recently)["items"]] == ["asked"]

@@ -96,6 +96,7 @@ _Flags(
     collection_rep=FlagsRep,
     expands=("migrationSettings",),
     listing=listing(PAGED_SINCE),
+    query={"postFeatureFlag": (("clone", "string"),), "getFeatureFlag": (("env", "string"),)},
 ).declare(
     list_="getFeatureFlags",
     create="postFeatureFlag",
