@@ -361,3 +361,18 @@ def test_a_flag_becomes_active_when_sdks_ask_for_it(server: Server, flags: Flags
     assert {key: each["name"] for key, each in across.items()} == {"production": "new", "test": "active"}
     recently = {"filter": f'evaluated:{{"after":{now - 60_000}}},filterEnv:test'}
     assert [flag["key"] for flag in flags.page(**recently)["items"]] == ["asked"]
+
+
+def test_an_editor_switches_between_a_variation_and_a_rollout_by_one_path(server: Server, flags: Flags) -> None:
+    """The paths are those that LaunchDarkly's extension for VS Code sends, trailing slash of the list included."""
+    flags.make("x", variations=COLOURS)
+    path, base = f"/flags/{flags.project}/x", "/environments/test/fallthrough"
+    shares = {"variations": [{"variation": 0, "weight": 25000}, {"variation": 2, "weight": 75000}]}
+    to_rollout = [{"op": "replace", "path": f"{base}/rollout", "value": shares}]
+    config = server.ok("PATCH", path, json=to_rollout)["environments"]["test"]
+    assert config["fallthrough"] == {"rollout": {**shares, "contextKind": "user"}}
+    to_variation = [{"op": "replace", "path": f"{base}/variation", "value": 1}]
+    config = server.ok("PATCH", path, json=to_variation)["environments"]["test"]
+    assert config["fallthrough"] == {"variation": 1}
+    listed = server.ok("GET", f"/flags/{flags.project}/?env=test&summary=true&sort=name&limit=100", headers=OLDER)
+    assert listed["items"][0]["environments"]["test"]["fallthrough"] == {"variation": 1}

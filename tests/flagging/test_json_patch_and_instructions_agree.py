@@ -92,7 +92,7 @@ def edits(draw: st.DrawFn) -> tuple[Body, list[Body]]:
 
 _numbers = itertools.count(1)
 in_the_suite = settings(
-    max_examples=60, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=40, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 
