@@ -27,7 +27,7 @@ class Iteration:
     started_at: int
     ended_at: int | None = None
     rule: str | None = None
-    """Only exposures served by the rule with this id, or by ``fallthrough``."""
+    """Only exposures served by the rule with this id (or ``fallthrough``), and imported ones that name no rule."""
     iteration_id: str | None = None
     """Imported exposures that name another iteration are ignored."""
     treatments: tuple[tuple[str, int], ...] = ()

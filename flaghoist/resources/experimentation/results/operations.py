@@ -113,6 +113,7 @@ def read_series(work: Work, call: Call) -> Body:
     measure = _measure(work, subject, metric)
     asked = _question(work, subject, measure)
     facts = _facts(work)
+    facts.flush()
     (present,) = facts.answers([asked])
     bucket = call.query.text("bucket", "day")
     bounds = _bounds(subject.plan, present, bucket)
