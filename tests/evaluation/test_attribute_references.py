@@ -9,7 +9,15 @@ from flaghoist.evaluation import references
 from flaghoist.evaluation.references import ReferenceInvalid
 
 ADDRESS = {"city": "Oslo", "zip/code": "0150", "geo": {"lat": 59.9}, "": "empty"}
-ATTRIBUTES: dict[str, Any] = {"address": ADDRESS, "a/b": 1, "t~l": 2, "tags": ["x"], "/slash": 3, "nothing": None}
+ATTRIBUTES: dict[str, Any] = {
+    "address": ADDRESS,
+    "a/b": 1,
+    "t~l": 2,
+    "tags": ["x"],
+    "m~1n": 4,
+    "/slash": 3,
+    "nothing": None,
+}
 
 
 @pytest.mark.parametrize(
@@ -24,6 +32,7 @@ ATTRIBUTES: dict[str, Any] = {"address": ADDRESS, "a/b": 1, "t~l": 2, "tags": ["
         ("a/b", 1),
         ("/t~0l", 2),
         ("t~l", 2),
+        ("/m~01n", 4),
         ("/~1slash", 3),
         ("/nothing/at", None),
         ("/address/city/name", None),

@@ -263,7 +263,7 @@ def worlds(draw: st.DrawFn) -> World:
     }
 
 
-in_the_suite = settings(max_examples=130, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+in_the_suite = settings(max_examples=100, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @in_the_suite
@@ -299,7 +299,7 @@ def test_value_variation_and_reason_are_those_of_the_official_evaluator(world: W
             assert list(everything[key].prerequisites) == expected.prerequisites
 
 
-@settings(in_the_suite, max_examples=40)
+@settings(in_the_suite, max_examples=30)
 @given(worlds())
 def test_bootstrap_state_is_that_of_the_official_client(world: World) -> None:
     bounded = {key: {**segment, "unbounded": False} for key, segment in world["segments"].items()}

@@ -69,6 +69,16 @@ def test_flags_that_wait_for_each_other_are_malformed_only_where_someone_would_w
     assert answer(ruleset(flags[0], broken_open, flags[2]))[0] == "off"
 
 
+def test_waiting_for_the_same_flag_twice_is_no_circle() -> None:
+    flags = [
+        flag("flag", prerequisites=[{"key": "left", "variation": 0}, {"key": "right", "variation": 0}]),
+        flag("left", prerequisites=[{"key": "base", "variation": 0}]),
+        flag("right", prerequisites=[{"key": "left", "variation": 0}, {"key": "base", "variation": 0}]),
+        flag("base"),
+    ]
+    assert answer(ruleset(*flags)) == ("zero", {"kind": "FALLTHROUGH"})
+
+
 def test_a_thousand_prerequisites_in_a_row_do_not_bring_the_server_down() -> None:
     chain = [flag(f"flag-{at}", prerequisites=[{"key": f"flag-{at + 1}", "variation": 0}]) for at in range(1_000)]
     rules = ruleset(*chain, flag("flag-1000"))

@@ -74,6 +74,14 @@ def test_prerequisites_are_told_in_order_up_to_the_first_that_fails() -> None:
     assert off.evaluate_all(ANN)["flag"].prerequisites == ()
 
 
+def test_a_flag_in_a_circle_spoils_none_of_the_others() -> None:
+    circle = flag("a", prerequisites=[{"key": "a", "variation": 0}])
+    everything = ruleset(circle, flag("b", prerequisites=[{"key": "c", "variation": 0}]), flag("c")).evaluate_all(ANN)
+    assert everything["a"].result.reason == {"kind": "ERROR", "errorKind": "MALFORMED_FLAG"}
+    assert everything["b"].result.value == "zero"
+    assert everything["b"].prerequisites == ("c",)
+
+
 def test_prerequisites_hidden_from_a_client_still_count() -> None:
     hidden = flag("hidden", fallthrough={"variation": 1}, clientSideAvailability={})
     rules = ruleset(flag("flag", prerequisites=[{"key": "hidden", "variation": 1}]), hidden)

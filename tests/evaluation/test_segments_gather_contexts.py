@@ -30,6 +30,8 @@ PRO = [{"clauses": [{"attribute": "plan", "op": "in", "values": ["pro"]}]}]
         ({"rules": PRO, "excludedContexts": [{"contextKind": "org", "values": ["acme"]}]}, ANN_AT_ACME, False),
         ({"rules": [{**PRO[0], "weight": 100_000}]}, ANN, True),
         ({"rules": [{**PRO[0], "weight": 0}]}, ANN, False),
+        ({"rules": [{**PRO[0], "weight": 0, "bucketBy": "nothing"}]}, ANN, False),
+        ({"rules": [{**PRO[0], "weight": 1, "bucketBy": "nothing"}]}, ANN, True),
         ({"rules": [{**PRO[0], "weight": 1, "rolloutContextKind": "org"}]}, ANN, True),
         ({"rules": [{"clauses": []}]}, ANN, True),
         ({"deleted": True, "included": ["ann"]}, ANN, False),
