@@ -9,13 +9,13 @@ from sqlalchemy import Connection
 
 from flaghoist.base import clock
 from flaghoist.base.errors import Conflict, Forbidden, Invalid, NotFound
-from flaghoist.core import addresses, guards, journal
+from flaghoist.core import addresses, bodies, guards, journal
 from flaghoist.core.actor import Actor
 from flaghoist.core.catalogue import Catalogue
 from flaghoist.core.guards import Access
 from flaghoist.core.journal import Change
 from flaghoist.core.patches import Patch
-from flaghoist.core.resource import Body, Facets, Resource
+from flaghoist.core.resource import Body, Resource
 from flaghoist.policy.decide import Verdict
 from flaghoist.policy.target import Segment, Target
 from flaghoist.store import credentials
@@ -195,13 +195,13 @@ class Work:
         """
         resource = self.catalogue[document.kind]
         if accesses is None:
-            _keep_immutable(resource, document.body, body)
+            bodies.keep_immutable(resource, document.body, body)
         before = document.body
         after = resource.validated(body)
         resource.settle(self, document.address, before, after)
         carried = resource.carry(before, after)
         if patch is not None and patch.dialect != "semantic":
-            _follow(resource, patch, before, carried, after)
+            bodies.follow(resource, patch, before, carried, after)
         if accesses is None:
             accesses = guards.accesses(resource, document.address, carried, after)
             self._decide(resource, document, accesses)
@@ -212,7 +212,7 @@ class Work:
             return self.read(document.address)
         resource.check(self, document.address, before, after)
         version = document.version + 1
-        body_changed = _without_facets(resource, before) != _without_facets(resource, after)
+        body_changed = bodies.without_facets(resource, before) != bodies.without_facets(resource, after)
         changed = dataclasses.replace(
             document,
             version=version,
@@ -224,8 +224,8 @@ class Work:
             resource,
             changed,
             accesses,
-            _difference(resource, before, after),
-            _difference(resource, after, before),
+            bodies.difference(resource, before, after),
+            bodies.difference(resource, after, before),
             (document.version, version),
             patch=patch,
         )
@@ -308,10 +308,10 @@ class Work:
             accesses=accesses,
             actor=self.actor,
             comment=self.comment,
-            before=_masked(resource, before),
-            after=_masked(resource, after),
+            before=bodies.masked(resource, before),
+            after=bodies.masked(resource, after),
             versions=versions,
-            patch=patch.content if patch and patch.dialect != "semantic" else None,
+            patch=patch.content if patch and patch.dialect != "semantic" and not _tells(resource, patch) else None,
             instructions=patch.instructions if patch and patch.dialect == "semantic" else None,
         )
         self.changes.append(change)
@@ -325,7 +325,7 @@ class Work:
                 reaction(self, change)
 
     def _put(self, resource: Resource, document: Document, seq: int, *, before: Document | None) -> None:
-        stored = dataclasses.replace(document, body=_without_facets(resource, document.body))
+        stored = dataclasses.replace(document, body=bodies.without_facets(resource, document.body))
         self._documents.put(self.connection, stored, seq)
         if resource.facets is None:
             return
@@ -337,7 +337,7 @@ class Work:
                 self._documents.put_facet(self.connection, document.address, name, facet)
             else:
                 self._documents.drop_facet(self.connection, document.address, name)
-        for name, facet in _outlived(resource.facets, before, document).items():
+        for name, facet in bodies.outlived(resource.facets, before, document).items():
             self._documents.put_facet(self.connection, document.address, name, facet)
 
     def _remove(self, resource: Resource, document: Document, action: str) -> None:
@@ -368,58 +368,6 @@ class Work:
         return self.find(address.replace(f":env/{environment}", ":env/*", 1))
 
 
-def _keep_immutable(resource: Resource, before: Body, after: Body) -> None:
-    for name in resource.immutable:
-        if before.get(name) != after.get(name):
-            raise Invalid(f"'{name}' of a {resource.audit_kind or resource.kind} cannot be changed")
-
-
-def _follow(resource: Resource, patch: Patch, before: Body, carried: Body, after: Body) -> None:
-    """Let the members that a patch says nothing of follow the others; what it says itself is meant as said."""
-    layers: list[tuple[tuple[str, ...], Body, Body, Body]] = [((), before, carried, after)]
-    if resource.facets is not None:
-        field = resource.facets.field
-        parts = [name for name in after[field] if name in before[field]]
-        layers += [((field, name), before[field][name], carried[field][name], after[field][name]) for name in parts]
-    for path, was, follows, is_now in layers:
-        for member in guards.changed(was, follows):
-            if not patch.touches(*path, member):
-                is_now[member] = follows[member]
-
-
-def _outlived(facets: Facets, before: Document | None, after: Document) -> dict[str, Facet]:
-    """Facets never written that would become others with the body's new defaults: they stay what they were."""
-    if before is None:
-        return {}
-    old: Body = before.body.get(facets.field) or {}
-    new: Body = after.body.get(facets.field) or {}
-    kept = [name for name, part in new.items() if part == old.get(name) == facets.default(before, name)]
-    return {
-        name: Facet(after.version, before.created_at, new[name])
-        for name in kept
-        if facets.default(after, name) != new[name]
-    }
-
-
-def _masked(resource: Resource, body: Body | None) -> Body | None:
-    """A body as the journal may remember it: of secrets only the last four characters."""
-    if body is None or not resource.secret:
-        return body
-    shown = {name: value for name, value in body.items() if name not in resource.secret}
-    hidden = {name: body[name] for name in resource.secret if isinstance(body.get(name), str)}
-    return {**shown, **{name: f"****{value[-4:]}" for name, value in hidden.items()}}
-
-
-def _without_facets(resource: Resource, body: Body) -> Body:
-    if resource.facets is None:
-        return body
-    return {name: value for name, value in body.items() if name != resource.facets.field}
-
-
-def _difference(resource: Resource, body: Body, other: Body) -> Body:
-    """A body with only those facets that differ from the other's: what a change remembers."""
-    if resource.facets is None:
-        return body
-    ours: Body = body.get(resource.facets.field) or {}
-    differing = guards.changed(ours, other.get(resource.facets.field) or {})
-    return {**body, resource.facets.field: {name: ours[name] for name in differing if name in ours}}
+def _tells(resource: Resource, patch: Patch) -> bool:
+    """Whether a patch carries a secret: then before and after, masked, must do."""
+    return any(patch.touches(member) for member in resource.secret)
