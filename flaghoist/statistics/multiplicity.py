@@ -100,8 +100,8 @@ def _levels(p_values: list[float], method: Method, alpha: float) -> list[float]:
         return [alpha / m] * m
     # LaunchDarkly's reading: strictly below, one level for the family, and Bonferroni's when nothing passes.
     ranked = sorted(p_values)
-    passing = [place for place in range(1, m + 1) if ranked[place - 1] < alpha * (place / m)]
-    return [alpha * (max(passing, default=1) / m)] * m
+    passing = [place for place in range(1, m + 1) if ranked[place - 1] < alpha / (m / place)]
+    return [alpha / (m / max(passing, default=1))] * m
 
 
 def _holm_levels(p_values: list[float], alpha: float) -> list[float]:

@@ -42,7 +42,7 @@ def expected_shortfall(control: Distribution, treatment: Distribution) -> float:
     """E[max(control - treatment, 0)]: what choosing the treatment costs on average, in the metric's unit."""
     if isinstance(control, Normal) and isinstance(treatment, Normal):
         return _normal_shortfall(treatment.mu - control.mu, math.hypot(control.sigma, treatment.sigma))
-    y, weights = _grid([control, treatment])
+    y, weights = _grid([control, treatment, Beta(1.0, 1.0)])  # the last for the stretch, wherever the arms are
     control_above = control.mirrored().cumulative(-y)
     return _sum(weights * treatment.cumulative(y) * control_above * control.stretch(y))
 

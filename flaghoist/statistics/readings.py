@@ -90,13 +90,16 @@ def _adjust(arms: Sequence[Arm]) -> list[Adjustment] | Reason | None:
 def _posterior(index: int, arms: Sequence[Arm], estimates: Sequence[Estimate], settings: Settings) -> Posterior | None:
     """Belief about one arm; the baseline's, and everyone's under a flat prior, rests on its sample alone."""
     baseline = baseline_of(arms)
-    own_sample_only = settings.flat_prior or baseline is None or baseline == index
+    control = None if settings.flat_prior or baseline == index else baseline
     sample = arms[index].sample
-    control = None if own_sample_only or baseline is None else arms[baseline].sample
     if isinstance(sample, Proportion):
-        assert control is None or isinstance(control, Proportion)
-        variance = PRIOR_VARIANCE_BINARY if settings.prior_variance is None else settings.prior_variance
-        return beta_posterior(sample, control, prior_variance=variance)
-    variance = PRIOR_VARIANCE_NUMERIC if settings.prior_variance is None else settings.prior_variance
-    control_estimate = None if own_sample_only or baseline is None else estimates[baseline]
+        control_sample = None if control is None else arms[control].sample
+        assert control_sample is None or isinstance(control_sample, Proportion)
+        return beta_posterior(sample, control_sample, prior_variance=_prior_variance(settings, PRIOR_VARIANCE_BINARY))
+    control_estimate = None if control is None else estimates[control]
+    variance = _prior_variance(settings, PRIOR_VARIANCE_NUMERIC)
     return normal_posterior(estimates[index], control_estimate, prior_variance=variance)
+
+
+def _prior_variance(settings: Settings, usual: float) -> float:
+    return usual if settings.prior_variance is None else settings.prior_variance

@@ -38,7 +38,8 @@ def always_valid(
 
     Asymptotic confidence sequence of Waudby-Smith, Arbour, Sinha, Kennedy and Ramdas (Annals of Statistics 2024),
     in the form that GrowthBook publishes. `units` counts both arms; `mixture_variance` is from `tuning`, and stays
-    the same from look to look.
+    the same from look to look. Two-sided, interval and p-value agree; one-sided, the interval's closed form is a
+    little wider than the p-value demands.
     """
     method = f"always-valid-{fixed.scale}"
     if fixed.estimate is None or fixed.standard_error is None:

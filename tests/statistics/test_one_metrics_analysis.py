@@ -286,7 +286,7 @@ covariates = st.builds(
 KINDS = (shares, numbers, many_numbers, ratios, quantiles, covariates)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(
     st.one_of(*(st.lists(kind, min_size=2, max_size=3) for kind in KINDS)),
     st.sampled_from(SETTINGS),
