@@ -16,11 +16,13 @@ Units = tuple[tuple[str, str], ...]
 """(kind, key) of every context, sorted by kind."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Subject:
     """The contexts of an event; ``attributes`` by kind, where the event carries more than keys."""
 
     units: Units
+    kinds: str
+    """All their kinds, joined with commas."""
     attributes: Mapping[str, Mapping[str, Any]] | None = None
 
 
@@ -32,7 +34,7 @@ def subject_of(event: ContextEvent) -> Subject | None:
         return described
     keys = event.context_keys or (event.user_key and {USER: event.user_key}) or {}
     units = _named(keys)
-    return Subject(units) if units else None
+    return Subject(units, _joined(units)) if units else None
 
 
 @lru_cache(maxsize=10_000)
@@ -57,6 +59,10 @@ def _named(keys: Mapping[str, str]) -> Units:
     return tuple(sorted(usable))
 
 
+def _joined(units: Units) -> str:
+    return units[0][0] if len(units) == 1 else ",".join([kind for kind, _ in units])
+
+
 def _described(document: dict[str, Any]) -> Subject | None:
     try:
         context = parse_context(document)
@@ -66,7 +72,9 @@ def _described(document: dict[str, Any]) -> Subject | None:
     if not units:
         return None
     known = {kind: _attributes(context, document, kind) for kind, _ in units}
-    return Subject(units, {kind: attributes for kind, attributes in known.items() if attributes} or None)
+    return Subject(
+        units, _joined(units), {kind: attributes for kind, attributes in known.items() if attributes} or None
+    )
 
 
 def _attributes(context: Context, document: dict[str, Any], kind: str) -> dict[str, Any]:

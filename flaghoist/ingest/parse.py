@@ -3,6 +3,7 @@
 No event spoils another: what cannot be used is left out and counted with the reason.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -85,7 +86,7 @@ def _events(stored: StoredBatch) -> Sequence[wire.Event | Raw]:
 
 
 class _Reading:
-    """One body being read."""
+    """One body being read. What is counted per event is gathered here first: one body names few different keys."""
 
     def __init__(self, stored: StoredBatch, tally: Tally, max_lateness_ms: int) -> None:
         batch = stored.batch
@@ -95,15 +96,19 @@ class _Reading:
         self._at = stored.received_at
         self._position = stored.position
         self._tally = tally
-        self._oldest = stored.received_at - max_lateness_ms
         self._by_creation = Marks.BY_CREATION in batch.marks
+        self._earliest = max(self._at - max_lateness_ms, 0) if self._by_creation else 0
+        self._latest = self._at + FUTURE_MS if self._by_creation else TIME_MAX_MS
         self._imports_exposures = batch.source == "import" and Marks.EXTENSIONS in batch.marks
         # Where no summary comes, each feature event is an evaluation to count.
         self._counts_features = batch.source != "import" and (
             Marks.UNSUMMARIZED in batch.marks or batch.schema < SUMMARIES_SINCE_SCHEMA
         )
-        self._known: dict[tuple[str, str], Mapping[str, Any]] = {}
+        self._happened: Counter[tuple[str, str]] = Counter()
+        self._with_number: set[tuple[str, str]] = set()
+        self._named: set[tuple[str, str, str]] = set()
         self._kinds: set[str] = set()
+        self._known: dict[tuple[str, str], Mapping[str, Any]] = {}
         if batch.agent:
             self._tell()
 
@@ -114,23 +119,25 @@ class _Reading:
             if isinstance(judged, str):
                 return judged
             event = judged
-        event_id = getattr(event, "event_id", None)
-        if event_id is not None and not is_event_id(event_id):
-            return "bad_event"
         read = _READERS.get(type(event))
         return read(self, self._position + place, event) if read else None
 
     def finish(self) -> None:
-        """Once all events are read: note the kinds of context, and complete exposures that came with keys only."""
-        for kind in self._kinds:
-            self._tally.named_kind(self._environment, kind, self._at)
+        """Once all events are read: hand over the counts, and complete exposures that came with keys only."""
+        environment, at, tally = self._environment, self._at, self._tally
+        for (kind, key), events in self._happened.items():
+            tally.happened(environment, kind, key, events, at)
+        for kind, key in self._with_number:
+            tally.carried_number(environment, kind, key, at)
+        for kind, key, unit_kinds in self._named:
+            tally.named_unit(environment, kind, key, unit_kinds.split(","), at)
+        for unit_kind in {unit_kind for kinds in self._kinds for unit_kind in kinds.split(",")}:
+            tally.named_kind(environment, unit_kind, at)
         for exposure in self.haul.exposures:
             if exposure.attributes is None:
                 known = self._known.get((exposure.unit_kind, exposure.unit_key))
                 exposure.attributes = _kept_json(known) if known else None
-        self.haul.identities = [
-            Identity(kind, key, attributes, self._at) for (kind, key), attributes in self._known.items()
-        ]
+        self.haul.identities = [Identity(kind, key, attributes, at) for (kind, key), attributes in self._known.items()]
 
     def feature(self, position: int, event: wire.Feature) -> Drop | None:
         if not is_key(event.key):
@@ -146,22 +153,25 @@ class _Reading:
             return "unknown_unit"
         if variation is None and not event.treatment_id:
             return "unknown_variation"
-        untimely = self._untimely(event.creation_date)
-        if untimely is None:
+        reason = self._unusable(event)
+        if reason is None:
             self._expose(position, event, variation, subject)
-        return untimely
+        return reason
 
     def custom(self, position: int, event: wire.Custom) -> Drop | None:
         value = event.metric_value
-        if value is not None and abs(value) > VALUE_MAX:
+        if value is not None and not -VALUE_MAX <= value <= VALUE_MAX:
             return "bad_value"
+        reason = self._unusable(event)
+        if reason is not None:
+            return reason
         return self._happen("custom", position, event, value, _weight(event.sampling_ratio), _kept(event.data))
 
     def click(self, position: int, event: wire.Click) -> Drop | None:
-        return self._happen("click", position, event, None, 1, None)
+        return self._untimely(event) or self._happen("click", position, event, None, 1, None)
 
     def pageview(self, position: int, event: wire.Pageview) -> Drop | None:
-        return self._happen("pageview", position, event, None, 1, None)
+        return self._untimely(event) or self._happen("pageview", position, event, None, 1, None)
 
     def identity(self, _: int, event: wire.Identify | wire.Index) -> Drop | None:
         subject = subject_of(event)
@@ -196,30 +206,27 @@ class _Reading:
         self._note(subject)
         reason = event.reason
         rule = _short(reason.rule_id) or (FALLTHROUGH if reason.kind == "FALLTHROUGH" else None) if reason else None
-        kinds = _joined(subject)
-        created_at = _milliseconds(event.creation_date)
-        treatment, iteration = _short(event.treatment_id), _short(event.iteration_id)
-        weight = _weight(event.sampling_ratio)
-        own = {kind: _kept_json(attributes) for kind, attributes in (subject.attributes or {}).items()}
-        self.haul.exposures += [
-            Exposure(
-                event.key,
-                kind,
-                unit_hash(kind, key),
-                key,
-                kinds,
-                position,
-                created_at,
-                self._by_creation,
-                variation,
-                treatment,
-                rule,
-                iteration,
-                weight,
-                own.get(kind),
+        created_at = None if event.creation_date is None else int(event.creation_date)
+        own = {kind: _kept_json(known) for kind, known in subject.attributes.items()} if subject.attributes else {}
+        for kind, key in subject.units:
+            self.haul.exposures.append(
+                Exposure(
+                    event.key,
+                    kind,
+                    unit_hash(kind, key),
+                    key,
+                    subject.kinds,
+                    position,
+                    created_at,
+                    self._by_creation,
+                    variation,
+                    _short(event.treatment_id),
+                    rule,
+                    _short(event.iteration_id),
+                    _weight(event.sampling_ratio),
+                    own.get(kind),
+                )
             )
-            for kind, key in subject.units
-        ]
 
     def _happen(
         self,
@@ -230,67 +237,67 @@ class _Reading:
         weight: int,
         properties: str | None,
     ) -> Drop | None:
-        if not is_event_key(event.key):
+        key = event.key
+        if not is_event_key(key):
             return "bad_key"
         subject = subject_of(event)
         if subject is None:
             return "unknown_unit"
-        reason = self._untimely(event.creation_date)
-        if reason is not None:
-            return reason
         self._note(subject)
-        unit_kinds = [unit_kind for unit_kind, _ in subject.units]
-        self._tally.happened(self._environment, kind, event.key, unit_kinds, self._at)
+        self._happened[kind, key] += 1
+        self._named.add((kind, key, subject.kinds))
         if value is not None:
-            self._tally.carried_number(self._environment, kind, event.key, self._at)
+            self._with_number.add((kind, key))
         context = _kept_json(subject.attributes) if subject.attributes else None
-        kinds = _joined(subject)
-        created_at = _milliseconds(event.creation_date)
-        url = _short(event.url)
-        self.haul.outcomes += [
-            Outcome(
-                kind,
-                event.key,
-                unit_kind,
-                unit_hash(unit_kind, unit_key),
-                unit_key,
-                kinds,
-                position,
-                created_at,
-                self._by_creation,
-                value,
-                weight,
-                url,
-                properties,
-                context,
+        created_at = None if event.creation_date is None else int(event.creation_date)
+        for unit_kind, unit_key in subject.units:
+            self.haul.outcomes.append(
+                Outcome(
+                    kind,
+                    key,
+                    unit_kind,
+                    unit_hash(unit_kind, unit_key),
+                    unit_key,
+                    subject.kinds,
+                    position,
+                    created_at,
+                    self._by_creation,
+                    value,
+                    weight,
+                    _short(event.url),
+                    properties,
+                    context,
+                )
             )
-            for unit_kind, unit_key in subject.units
-        ]
         return None
 
     def _note(self, subject: Subject) -> None:
-        for kind, key in subject.units:
-            self._kinds.add(kind)
-            attributes = subject.attributes and subject.attributes.get(kind)
-            if attributes:
-                self._known[kind, key] = attributes
+        self._kinds.add(subject.kinds)
+        if subject.attributes:
+            for kind, key in subject.units:
+                attributes = subject.attributes.get(kind)
+                if attributes:
+                    self._known[kind, key] = attributes
 
     def _note_default(self, flag: str, raw: Raw) -> None:
         default = _kept(raw)
         if default is not None:
             self._tally.defaulted(self._environment, flag, default)
 
-    def _untimely(self, creation_date: float | None) -> Drop | None:
-        created_at = _milliseconds(creation_date)
-        if created_at is not None and not 0 <= created_at <= TIME_MAX_MS:
-            return "bad_time"
-        if not self._by_creation:
-            return None
+    def _unusable(self, event: wire.Custom | wire.Feature) -> Drop | None:
+        if event.event_id is not None and not is_event_id(event.event_id):
+            return "bad_event"
+        return self._untimely(event)
+
+    def _untimely(self, event: wire.ContextEvent) -> Drop | None:
+        created_at = event.creation_date
         if created_at is None:
+            return "bad_time" if self._by_creation else None
+        if self._earliest <= created_at <= self._latest:
+            return None
+        if not 0 <= created_at <= TIME_MAX_MS:
             return "bad_time"
-        if created_at < self._oldest:
-            return "too_old"
-        return "future" if created_at > self._at + FUTURE_MS else None
+        return "too_old" if created_at < self._earliest else "future"
 
     def _tell(self, *, starts: int = 0, dropped: int = 0) -> None:
         name, _, version = self._batch.agent.partition("/")
@@ -310,14 +317,6 @@ _READERS: dict[type, Callable[[_Reading, int, Any], Drop | None]] = {
     wire.Diagnostic: _Reading.fared,
     wire.DiagnosticCombined: _Reading.fared,
 }
-
-
-def _joined(subject: Subject) -> str:
-    return ",".join([kind for kind, _ in subject.units])
-
-
-def _milliseconds(creation_date: float | None) -> int | None:
-    return None if creation_date is None else int(creation_date)
 
 
 def _variation(number: int | None) -> int | None:

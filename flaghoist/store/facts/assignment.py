@@ -46,50 +46,51 @@ def assign(
     another variation came (``contaminated_at``, null if none did).
     """
     parameters: dict[str, Any] = {"flag": iteration.flag_key}
-    timed = _timed(iteration, paths, slice_by, parameters)
+    rows = _rows(iteration, paths, parameters)
+    (vouched,) = scan.one_row(cursor, f"SELECT coalesce(bool_or(by_creation), false) FROM {rows}", parameters)
+    moment = scan.event_time(iteration, vouched=vouched)
+    within = f"(SELECT *, {moment} AS moment FROM {rows} WHERE {_within(iteration)})"
+    census = scan.Census.of(cursor, within, parameters, iteration.unit_kind)
+    parameters["unit_kind"] = iteration.unit_kind
+    variation, slice_value = _variation(iteration, parameters), _slice(slice_by, parameters)
     cursor.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE shown AS
-        SELECT unit, variation, weight, slice,
-          (moment::HUGEINT << {AT_SHIFT}) + (position::HUGEINT << {POSITION_SHIFT}) + coalesce(variation, 0) AS place
-        FROM ({timed}) WHERE unit_kind = $unit_kind AND {_within(iteration)}
-        """,
-        {**parameters, "unit_kind": iteration.unit_kind},
-    )
-    cursor.execute(_ASSIGN)
-    without_unit = cursor.execute(
-        f"""
-        SELECT kinds, count(*) FROM ({timed})
-        WHERE unit_kind = split_part(kinds, ',', 1) AND {_within(iteration)} GROUP BY kinds
+        SELECT unit, {variation}::SMALLINT AS variation, weight, {slice_value} AS slice,
+          (moment::HUGEINT << {AT_SHIFT}) + (position::HUGEINT << {POSITION_SHIFT}) + coalesce({variation}, 0) AS place
+        FROM {within} WHERE unit_kind = $unit_kind
         """,
         parameters,
-    ).fetchall()
-    return _traffic(cursor, scan.lacking(iteration.unit_kind, without_unit))
+    )
+    cursor.execute(_ASSIGN)
+    return _traffic(cursor, census.without_unit)
 
 
-def _timed(iteration: Iteration, paths: Sequence[str], slice_by: str | None, parameters: dict[str, Any]) -> str:
-    """Exposures of the flag, each with the time it counts for, as a query."""
+def _rows(iteration: Iteration, paths: Sequence[str], parameters: dict[str, Any]) -> str:
+    """The exposures to the flag, of whatever unit, as a source with its conditions."""
     conditions = ["flag = $flag", scan.positions_between(*scan.received_between(iteration))]
     if iteration.rule is not None:
         parameters["rule"] = iteration.rule
-        conditions.append("rule = $rule")
+        conditions.append("(rule = $rule OR rule IS NULL)")  # an import need not say which rule served it
     if iteration.iteration_id is not None:
         parameters["iteration"] = iteration.iteration_id
         conditions.append("(iteration IS NULL OR iteration = $iteration)")
-    variation, slice_value = "variation", "NULL::VARCHAR"
-    if iteration.treatments:
-        for place, (treatment, index) in enumerate(iteration.treatments):
-            parameters[f"treatment_{place}"] = treatment
-            variation += f", CASE WHEN treatment = $treatment_{place} THEN {int(index)} END"
-        variation = f"coalesce({variation})"
-    if slice_by is not None:
-        parameters["slice"] = scan.pointer(slice_by)
-        slice_value = "CASE WHEN json_valid(attributes) THEN json_extract_string(attributes, $slice) END"
-    return f"""
-        SELECT unit, unit_kind, kinds, position, weight, {variation}::SMALLINT AS variation,
-          {scan.event_time(iteration)} AS moment, {slice_value} AS slice
-        FROM {scan.source(paths, "exposures")} WHERE {" AND ".join(conditions)}
-    """
+    return f"""(SELECT * FROM {scan.source(paths, "exposures")} WHERE {" AND ".join(conditions)})"""
+
+
+def _variation(iteration: Iteration, parameters: dict[str, Any]) -> str:
+    named = ["variation"]
+    for place, (treatment, index) in enumerate(iteration.treatments):
+        parameters[f"treatment_{place}"] = treatment
+        named.append(f"CASE WHEN treatment = $treatment_{place} THEN {int(index)} END")
+    return f"coalesce({', '.join(named)})"
+
+
+def _slice(slice_by: str | None, parameters: dict[str, Any]) -> str:
+    if slice_by is None:
+        return "NULL::VARCHAR"
+    parameters["slice"] = scan.pointer(slice_by)
+    return "CASE WHEN json_valid(attributes) THEN json_extract_string(attributes, $slice) END"
 
 
 def _within(iteration: Iteration) -> str:

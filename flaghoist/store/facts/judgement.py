@@ -27,25 +27,20 @@ def judge(
     cursor: duckdb.DuckDBPyConnection, iteration: Iteration, measure: Measure, paths: Sequence[str], *, table: str
 ) -> LeftOut:
     """Make a table of unit, value, position, moment and verdict of each event of a unit in ``assigned``."""
-    received = scan.positions_between(*scan.received_between(iteration))
-    parameters = _parameters(iteration, measure)
-    events = _events(received, paths)
+    parameters = _parameters(measure)
+    rows = _rows(scan.positions_between(*scan.received_between(iteration)), paths)
+    census = scan.Census.of(cursor, rows, parameters, iteration.unit_kind)
+    timed = _timed(cursor, iteration, measure, rows, vouched=census.vouched)
     cursor.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE {table} AS
         SELECT timed.unit, timed.value, timed.position, timed.moment, {_excluded(iteration)} AS excluded,
           {_verdict(iteration, measure)}::TINYINT AS verdict
-        FROM ({_timed(cursor, iteration, measure, events)}) AS timed JOIN assigned USING (unit)
+        FROM ({timed}) AS timed JOIN assigned USING (unit)
         """,
-        parameters,
+        {**parameters, "unit_kind": iteration.unit_kind},
     )
-    by_kinds = f"""
-        SELECT kinds, count(*) FILTER (unit_kind = split_part(kinds, ',', 1)), count(*) FILTER (unit_kind = $unit_kind)
-        FROM {scan.source(paths, "outcomes")} WHERE kind = $kind AND key = $key AND {received} GROUP BY kinds
-    """
-    counts = cursor.execute(by_kinds, parameters).fetchall()
-    without_unit = scan.lacking(iteration.unit_kind, [(kinds, events) for kinds, events, _ in counts])
-    return _left_out(cursor, table, without_unit, sum(of_unit_kind for _, _, of_unit_kind in counts))
+    return _left_out(cursor, table, census)
 
 
 def judge_before(
@@ -59,16 +54,17 @@ def judge_before(
 ) -> None:
     """Make the same table of the events within a span before each unit's first exposure."""
     since, until = scan.received_between(iteration)
-    events = _events(scan.positions_between(since - span_ms, until), paths)
+    rows = _rows(scan.positions_between(since - span_ms, until), paths)
+    timed = _timed(cursor, iteration, measure, rows, vouched=True)
     usable = "fits AND timed.value IS NOT NULL" if measure.numeric else "fits"
     cursor.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE {table} AS
         SELECT timed.unit, timed.value, timed.position, timed.moment, {COUNTED}::TINYINT AS verdict
-        FROM ({_timed(cursor, iteration, measure, events)}) AS timed JOIN assigned USING (unit)
+        FROM ({timed}) AS timed JOIN assigned USING (unit)
         WHERE timed.moment >= assigned.moment - {span_ms} AND ({_BEFORE}) AND {usable}
         """,
-        _parameters(iteration, measure),
+        {**_parameters(measure), "unit_kind": iteration.unit_kind},
     )
 
 
@@ -77,23 +73,24 @@ _BEFORE = """timed.moment < assigned.moment OR (timed.moment = assigned.moment
   AND timed.position < assigned.position AND timed.position >= assigned.payload_start)"""
 
 
-def _parameters(iteration: Iteration, measure: Measure) -> dict[str, Any]:
-    return {"kind": measure.event_kind, "key": measure.event_key, "unit_kind": iteration.unit_kind}
+def _parameters(measure: Measure) -> dict[str, Any]:
+    return {"kind": measure.event_kind, "key": measure.event_key}
 
 
-def _events(received: str, paths: Sequence[str]) -> str:
-    return f"""
-        SELECT * FROM {scan.source(paths, "outcomes")}
-        WHERE kind = $kind AND key = $key AND unit_kind = $unit_kind AND {received}
-    """
+def _rows(received: str, paths: Sequence[str]) -> str:
+    """The outcomes of a metric's key, of whatever unit, as a source with its conditions."""
+    return f"""(SELECT * FROM {scan.source(paths, "outcomes")} WHERE kind = $kind AND key = $key AND {received})"""
 
 
-def _timed(cursor: duckdb.DuckDBPyConnection, iteration: Iteration, measure: Measure, events: str) -> str:
-    tables = FilterTables(cursor, events, _parameters(iteration, measure), iteration.unit_kind)
-    fits = tables.condition(measure.filters)
-    return f"""
-        SELECT unit, position, value, created_at, {scan.event_time(iteration)} AS moment, {fits} AS fits FROM ({events})
-    """
+def _timed(
+    cursor: duckdb.DuckDBPyConnection, iteration: Iteration, measure: Measure, rows: str, *, vouched: bool
+) -> str:
+    """Those of the experiment's kind of unit, each with the time it counts for and whether it passes the filters."""
+    events = f"SELECT * FROM {rows} WHERE unit_kind = $unit_kind"
+    parameters = {**_parameters(measure), "unit_kind": iteration.unit_kind}
+    fits = FilterTables(cursor, events, parameters, iteration.unit_kind).condition(measure.filters)
+    moment = scan.event_time(iteration, vouched=vouched)
+    return f"SELECT unit, position, value, created_at, {moment} AS moment, {fits} AS fits FROM ({events})"
 
 
 def _excluded(iteration: Iteration) -> str:
@@ -118,12 +115,12 @@ def _verdict(iteration: Iteration, measure: Measure) -> str:
     return f"(CASE {whens} ELSE {COUNTED} END)"
 
 
-def _left_out(cursor: duckdb.DuckDBPyConnection, table: str, without_unit: int, of_unit_kind: int) -> LeftOut:
+def _left_out(cursor: duckdb.DuckDBPyConnection, table: str, census: scan.Census) -> LeftOut:
     rows = cursor.execute(f"SELECT excluded, verdict, count(*) FROM {table} GROUP BY ALL").fetchall()
     by_verdict = {verdict: count for excluded, verdict, count in rows if not excluded}
     return LeftOut(
-        events_without_unit=without_unit,
-        not_exposed=of_unit_kind - sum(count for _, _, count in rows),
+        events_without_unit=census.without_unit,
+        not_exposed=census.with_unit - sum(count for _, _, count in rows),
         multiple_variations=sum(count for excluded, _, count in rows if excluded),
         **{name: by_verdict.get(number, 0) for number, name in enumerate(_VERDICTS, start=1)},
     )

@@ -4,11 +4,12 @@ A file counts only once it is listed, so one half written or never listed is as 
 flag or event key, then kind of unit, then unit: a question about one of them reads little else.
 """
 
+import bisect
 import contextlib
 import logging
 import os
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -22,7 +23,7 @@ from flaghoist.base import clock
 from flaghoist.store.database import Database
 from flaghoist.store.facts.rows import Exposure, Outcome
 from flaghoist.store.facts.tables import lake_files
-from flaghoist.store.position import received_at
+from flaghoist.store.position import first_at, received_at
 
 log = logging.getLogger("flaghoist.lake")
 
@@ -35,7 +36,7 @@ TIERS = (8_192, 65_536, 524_288, 4_194_304)
 GRACE_MS = 600_000
 """How long a merged file stays for those who are reading it."""
 
-ROW_GROUP_ROWS = 65_536
+PARQUET = "FORMAT parquet, PARQUET_VERSION V2, COMPRESSION zstd, ROW_GROUP_SIZE 122880"
 
 CLUSTER = {
     "exposures": "flag, unit_kind, unit, position",
@@ -168,11 +169,8 @@ class Lake:
 
     def _write_rows(self, name: str, environment: str, dataset: Dataset, rows: Sequence[Any]) -> list[LakeFile]:
         columns = ", ".join(f"{column}: '{kind}'" for column, kind in COLUMNS[dataset].items())
-        by_day: dict[str, list[Any]] = {}
-        for row in rows:
-            by_day.setdefault(day_of(received_at(row.position)), []).append(row)
         written = []
-        for day, of_day in by_day.items():
+        for day, of_day in _by_day(rows):
             path = f"env={quote(environment, safe='')}/day={day}/{dataset}-{name}.parquet"
             scratch = self._scratch / f"{dataset}-{name}.ndjson"
             scratch.write_bytes(msgspec.json.Encoder().encode_lines(of_day))
@@ -185,9 +183,8 @@ class Lake:
     def _copy(self, query: str, path: str) -> None:
         target = self.folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        options = f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP_ROWS}"
         with contextlib.closing(self._engine.cursor()) as cursor:
-            cursor.execute(f"COPY ({query}) TO {_text(str(target))} ({options})")
+            cursor.execute(f"COPY ({query}) TO {_text(str(target))} ({PARQUET})")
         _sync(target)
         for folder in (target.parent, target.parent.parent, self.folder):
             _sync(folder)
@@ -261,6 +258,16 @@ def _listing(file: LakeFile, now: int) -> dict[str, Any]:
         "created_at": now,
         "replaced_at": None,
     }
+
+
+def _by_day(rows: Sequence[Any]) -> Iterator[tuple[str, Sequence[Any]]]:
+    """Rows in order of arrival, cut at midnight (UTC)."""
+    start = 0
+    while start < len(rows):
+        day_began = received_at(rows[start].position) // DAY_MS * DAY_MS
+        end = bisect.bisect_left(rows, first_at(day_began + DAY_MS), lo=start, key=lambda row: row.position)
+        yield day_of(day_began), rows[start:end]
+        start = end
 
 
 def _tier(rows: int) -> int:

@@ -1,6 +1,7 @@
 """How questions read the lake: which files, which times, in what order."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import duckdb
@@ -29,10 +30,10 @@ def source(paths: Sequence[str], dataset: Dataset) -> str:
     return f"read_parquet([{listed}])"
 
 
-def event_time(iteration: Iteration) -> str:
-    """When an event happened, in SQL, as milliseconds."""
-    if iteration.attribution == "receipt":
-        return RECEIVED_AT
+def event_time(iteration: Iteration, *, vouched: bool) -> str:
+    """When an event happened, in SQL, as milliseconds; ``vouched`` if any sender vouched for the time of creation."""
+    if iteration.attribution == "receipt" or (iteration.attribution == "as_sent" and not vouched):
+        return RECEIVED_AT  # without reading another column
     earliest = "" if iteration.max_lateness_ms is None else f"{RECEIVED_AT} - {iteration.max_lateness_ms}"
     created = f"greatest(created_at, {earliest})" if earliest else "created_at"
     clamped = f"coalesce(least({created}, {RECEIVED_AT} + {CLOCK_AHEAD_MS}), {RECEIVED_AT})"
@@ -57,9 +58,33 @@ def positions_between(since: int, until: int | None) -> str:
     return after if until is None else f"{after} AND position < {first_at(until + 1)}"
 
 
-def lacking(unit_kind: str, events_by_kinds: Iterable[tuple[str, int]]) -> int:
-    """How many events name no context of a kind, from counts by the kinds that they do name."""
-    return sum(events for kinds, events in events_by_kinds if unit_kind not in kinds.split(","))
+@dataclass(frozen=True, slots=True)
+class Census:
+    """How many events name a context of the experiment's kind, how many do not, and whether any was vouched for."""
+
+    with_unit: int
+    without_unit: int
+    vouched: bool
+
+    @classmethod
+    def of(cls, cursor: duckdb.DuckDBPyConnection, rows: str, parameters: dict[str, Any], unit_kind: str) -> "Census":
+        """Count the events of some rows, of which each event has one for each kind."""
+        parameters = {**parameters, "counted_kind": unit_kind}
+        with_unit, vouched = one_row(
+            cursor,
+            f"SELECT count(*), coalesce(bool_or(by_creation), false) FROM {rows} WHERE unit_kind = $counted_kind",
+            parameters,
+        )
+        # Apart from the above, since files are sorted by kind: usually there is nothing to read here.
+        others = cursor.execute(
+            f"""
+            SELECT kinds, count(*) FROM {rows}
+            WHERE unit_kind <> $counted_kind AND unit_kind = split_part(kinds, ',', 1) GROUP BY kinds
+            """,
+            parameters,
+        ).fetchall()
+        without_unit = sum(events for kinds, events in others if unit_kind not in kinds.split(","))
+        return cls(with_unit, without_unit, vouched)
 
 
 def pointer(reference: str) -> str:

@@ -77,9 +77,12 @@ class Tally:
         """A caller named this JSON as its default for a flag."""
         self.defaults[environment, flag] = value
 
-    def happened(self, environment: str, kind: str, key: str, unit_kinds: Iterable[str], at: int) -> None:
-        """An event that metrics may use was received."""
-        _seen(self.events, (environment, kind, key), at)
+    def happened(self, environment: str, kind: str, key: str, events: int, at: int) -> None:
+        """Events that metrics may use were received."""
+        _seen(self.events, (environment, kind, key), at, events)
+
+    def named_unit(self, environment: str, kind: str, key: str, unit_kinds: Iterable[str], at: int) -> None:
+        """The event that happened named contexts of these kinds."""
         for unit_kind in unit_kinds:
             self.event_units[environment, kind, key, unit_kind] = at
 
@@ -103,10 +106,10 @@ class Tally:
         known.dropped += dropped
 
 
-def _seen(spans: dict[K, Span], key: K, at: int) -> None:
+def _seen(spans: dict[K, Span], key: K, at: int, count: int = 1) -> None:
     span = spans.get(key)
     if span is None:
-        spans[key] = Span(at, at, 1)
+        spans[key] = Span(at, at, count)
     else:
         span.last = at
-        span.count += 1
+        span.count += count
