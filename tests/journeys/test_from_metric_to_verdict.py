@@ -189,7 +189,9 @@ def test_the_verdict_is_what_the_senders_ledger_says_and_stays_so(restartable: l
 def test_the_bayesian_reading_series_and_stop(server: Server) -> None:
     project = str(server.project()["key"])
     sdk_key = define(server, project, "bayesian")
-    assert "Nobody has been exposed yet" in results(server, project, "converted").json()["verdict"]["sentence"]
+    empty = results(server, project, "converted").json()
+    assert empty["verdict"]["sentence"] == "Nobody has been exposed yet."
+    assert not {"mean", "pBest", "credibleInterval"} & arms(empty)[1].keys(), "nothing is claimed of nobody"
     live(server, sdk_key, 300, seed=8)
     settled(server, project, 300)
     shown = results(server, project, "revenue").json()

@@ -38,6 +38,7 @@ def sample_ratio(ratio: SampleRatio, ids: Iterable[str]) -> Body:
 
 def _treatment(arm: ArmAnalysis, analysis: Analysis, counted: Arm | None, *, traffic: bool) -> Body:
     against = arm.versus_baseline
+    all_seen = all(other.units for other in analysis.arms)
     return _known(
         {
             "treatmentId": arm.id,
@@ -47,18 +48,19 @@ def _treatment(arm: ArmAnalysis, analysis: Analysis, counted: Arm | None, *, tra
             "traffic": arm.exposed if traffic else None,
             "events": counted.events if counted else 0,
             "eventValuesSum": counted.total if counted else 0.0,
-            "mean": arm.mean,
+            # Of an arm without units there is nothing but the prior to tell: better to tell nothing.
+            "mean": arm.mean if arm.units else None,
             "dataMean": arm.observed_mean,
             "dataStdDev": arm.standard_deviation,
             "standardError": arm.standard_error,
-            "credibleInterval": _interval(arm.credible_interval),
+            "credibleInterval": _interval(arm.credible_interval) if arm.units else None,
             "confidenceInterval": _interval(arm.confidence_interval),
-            "pBest": arm.probability_best,
-            "pBeatBaseline": against.probability_better if against else None,
-            "expectedLoss": against.expected_loss if against else None,
-            "expectedLossRelative": against.expected_loss_relative if against else None,
+            "pBest": arm.probability_best if all_seen else None,
+            "pBeatBaseline": against.probability_better if against and all_seen else None,
+            "expectedLoss": against.expected_loss if against and all_seen else None,
+            "expectedLossRelative": against.expected_loss_relative if against and all_seen else None,
             "relativeDifferences": [_relative(other, analysis) for other in arm.versus],
-            **_belief(arm.posterior),
+            **_belief(arm.posterior if arm.units else None),
             "frequentist": _comparison(against) if against else None,
             "notes": [{"about": note.about, "reason": note.reason} for note in arm.notes],
         }
