@@ -190,6 +190,17 @@ def test_uneven_shares_forbid_a_verdict(lab: Laboratory) -> None:
     assert shown["sampleRatio"]["expected"] == {lab.variations[0]: 400, lab.variations[1]: 400}
 
 
+def test_an_arm_that_nobody_has_seen_wins_nothing(lab: Laboratory) -> None:
+    lab.started(methodology="bayesian")
+    crowd(lab, (60,), (1,))
+    shown = ask(lab)
+    assert "winningTreatmentId" not in shown["verdict"]
+    assert shown["verdict"]["sentence"].startswith("Do not trust")  # 60 to none is no chance of half and half
+    crowd(lab, (0, 1), (0, 0))
+    tell(lab, *(exposure(f"late-{number}", 1) for number in range(59)))
+    assert "pBest" in arm(ask(lab), "Green")
+
+
 def test_an_edited_metric_changes_no_running_result_and_old_iterations_stay(lab: Laboratory) -> None:
     lab.started()
     crowd(lab, (30, 30), (3, 9))

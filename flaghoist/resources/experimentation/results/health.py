@@ -33,10 +33,17 @@ def sentence(analysis: Analysis, answer: Answer, ratio: SampleRatio) -> str:
         )
     if not answer.arms:
         return "Nobody has been exposed yet."
-    best = next((arm for arm in analysis.arms if arm.id == analysis.winner), None)
-    if best is not None:
-        return _decided(best, analysis)
-    return _undecided(analysis)
+    if unseen := [arm.name for arm in analysis.arms if not arm.units]:
+        return f"No verdict yet: nobody has been measured in {', '.join(f'“{name}”' for name in unseen)}."
+    best = winner(analysis)
+    return _decided(best, analysis) if best else _undecided(analysis)
+
+
+def winner(analysis: Analysis) -> ArmAnalysis | None:
+    """The arm that may be called best, once every arm has been measured."""
+    if not all(arm.units for arm in analysis.arms):
+        return None
+    return next((arm for arm in analysis.arms if arm.id == analysis.winner), None)
 
 
 def _decided(best: ArmAnalysis, analysis: Analysis) -> str:

@@ -238,7 +238,8 @@ def _shown(
     ]
     settings = reading.described(analysis.settings, subject.correction)
     latest = [at for at in (answer.traffic.last_exposure_at, answer.last_event_at) if at is not None]
-    verdict = {"sentence": health.sentence(analysis, answer, ratio), "winningTreatmentId": analysis.winner}
+    best = health.winner(analysis)
+    verdict = {"sentence": health.sentence(analysis, answer, ratio), "winningTreatmentId": best.id if best else None}
     document = work.read(f"{addresses.project_of(subject.experiment.address)}:metric/{metric.key}")
     shown: Body = {
         "_links": {"self": link(call.path), "parent": link(subject.path)},
