@@ -128,6 +128,7 @@ import os, signal, sys, threading
 from pathlib import Path
 from flaghoist.ingest.compact import Compactor
 from flaghoist.store.batches import Batch
+from flaghoist.store.database import Database
 from flaghoist.store.facts import lake as lakes
 from flaghoist.store.facts.lake import Lake
 from flaghoist.store.inbox import Inbox
