@@ -117,9 +117,9 @@ def test_the_project_says_what_new_flags_begin_with(world: Any) -> None:
         flagDefaults={
             "tags": ["team-a"],
             "temporary": False,
-            "defaultClientSideAvailability": {"usingMobileKey": False, "usingEnvironmentId": True},
             "booleanDefaults": {"trueDisplayName": "Yes", "onVariation": 1, "offVariation": 1},
-        }
+        },
+        defaultClientSideAvailability={"usingMobileKey": False, "usingEnvironmentId": True},
     )
     flag = world.flag("x")
     assert (flag["tags"], flag["temporary"]) == (["team-a"], False)

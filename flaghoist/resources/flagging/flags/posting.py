@@ -136,11 +136,8 @@ def _stages(post: FlagPost) -> Body:
 
 
 def _availability(post: FlagPost, project: Document) -> Body:
-    """What the older member asks for, else what the flag defaults or the project itself were set to."""
-    standard = msgspec.to_builtins(ClientSideAvailability())
-    preset: Body = project.body["flagDefaults"]["defaultClientSideAvailability"]
-    if preset == standard:
-        preset = project.body["defaultClientSideAvailability"]
+    """What the older member asks for, else what the project was set to."""
+    preset: Body = project.body["defaultClientSideAvailability"]
     if post.include_in_snippet is not UNSET:
         return {**preset, "usingEnvironmentId": post.include_in_snippet}
     return preset

@@ -30,6 +30,7 @@ _DEFAULT_ENVIRONMENTS = (
     {"key": "test", "name": "Test", "color": "f5a623"},
 )
 _DEFAULTS = "/api/v2/projects/{projectKey}/flag-defaults"
+_AVAILABILITY = "defaultClientSideAvailability"
 
 
 def _check(work: Work, _address: str, _before: Body | None, after: Body | None) -> None:
@@ -39,7 +40,7 @@ def _check(work: Work, _address: str, _before: Body | None, after: Body | None) 
 
 def _mirror(_work: Work, _address: str, before: Body | None, after: Body) -> None:
     """The older member says the same as the newer one, whichever of them was changed."""
-    older, newer = "includeInSnippetByDefault", "defaultClientSideAvailability"
+    older, newer = "includeInSnippetByDefault", _AVAILABILITY
     if before is not None and after[older] != before[older] and after[newer] == before[newer]:
         after[newer] = {**after[newer], "usingEnvironmentId": after[older]}
     after[older] = after[newer]["usingEnvironmentId"]
@@ -143,14 +144,14 @@ def read_flag_defaults(work: Work, call: Call) -> Any:
     """Get the flag defaults of a project"""
     project = work.read(PROJECT.address_of(call.params))
     require_view(work, PROJECT, project)
-    return {**_defaults(project), "key": project.body["key"]}
+    return {**_shown(project), "key": project.body["key"]}
 
 
 @FAMILY.command("PUT", _DEFAULTS, "putFlagDefaultsByProject", body=FlagDefaultsPut, returns=FlagDefaultsRep)
 def replace_flag_defaults(work: Work, call: Call) -> Any:
     """Replace the flag defaults of a project"""
     project = work.read(PROJECT.address_of(call.params))
-    return _defaults(work.save(project, {**project.body, "flagDefaults": msgspec.to_builtins(call.body)}))
+    return _shown(work.save(project, _beginning_with(project, msgspec.to_builtins(call.body))))
 
 
 @FAMILY.command("PATCH", _DEFAULTS, "patchFlagDefaultsByProject", body=Any, returns=FlagDefaultsRep)
@@ -159,11 +160,24 @@ def change_flag_defaults(work: Work, call: Call) -> Any:
     project = work.read(PROJECT.address_of(call.params))
     asked: Patch = patches.read(call.body, call.content_type)
     work.comment = asked.comment
-    defaults = asked.apply(PROJECT, project.body["flagDefaults"])
-    return _defaults(work.save(project, {**project.body, "flagDefaults": defaults}))
+    defaults = asked.apply(PROJECT, _defaults(project))
+    assert defaults is not None, "no patch of a project deletes it"
+    return _shown(work.save(project, _beginning_with(project, defaults)))
 
 
 def _defaults(project: Document) -> Body:
+    """What new flags begin with; which client-side SDKs see them is kept with the project, where it is shown too."""
+    return {**project.body["flagDefaults"], _AVAILABILITY: project.body[_AVAILABILITY]}
+
+
+def _beginning_with(project: Document, defaults: Body) -> Body:
+    """The project with these flag defaults."""
+    own = {name: value for name, value in defaults.items() if name != _AVAILABILITY}
+    available = defaults.get(_AVAILABILITY, project.body[_AVAILABILITY])
+    return {**project.body, "flagDefaults": own, _AVAILABILITY: available}
+
+
+def _shown(project: Document) -> Body:
     key = project.body["key"]
     self_link = link(f"/api/v2/projects/{key}/flag-defaults")
-    return {"_links": {"self": self_link, "parent": link("/api/v2/projects", key)}, **project.body["flagDefaults"]}
+    return {"_links": {"self": self_link, "parent": link("/api/v2/projects", key)}, **_defaults(project)}

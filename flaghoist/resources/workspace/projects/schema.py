@@ -30,11 +30,10 @@ class BooleanDefaults(msgspec.Struct, rename="camel"):
 
 
 class FlagDefaults(msgspec.Struct, rename="camel"):
-    """What a new flag starts with where its creator says nothing."""
+    """What a new flag starts with where its creator says nothing, but for its availability: that is the project's."""
 
     tags: Tags = []
     temporary: bool = True
-    default_client_side_availability: ClientSideAvailability = msgspec.field(default_factory=ClientSideAvailability)
     boolean_defaults: BooleanDefaults = msgspec.field(default_factory=BooleanDefaults)
 
 
