@@ -43,10 +43,15 @@ def authenticate(connection: Connection, documents: Documents, header: str) -> C
 
 
 def member_grant(connection: Connection, documents: Documents, member: Document) -> Grant:
-    """What a member may do: their custom roles if they have any, else their base role."""
+    """What a member may do: their custom roles if they were given any, else their base role.
+
+    Whose custom roles are all gone may do nothing: the base role they once had may reach further than those did.
+    """
     body = member.body
-    roles = _roles(connection, documents, body.get("customRoles", []), body.get("roleAttributes") or {})
-    return Grant.of(roles or [base_role(body["role"], member_id=addresses.name(member.address))])
+    if not body.get("customRoles"):
+        return Grant.of([base_role(body["role"], member_id=addresses.name(member.address))])
+    roles = _roles(connection, documents, body["customRoles"], body.get("roleAttributes") or {})
+    return Grant.of(roles or [base_role("no_access")])
 
 
 def _has_ended(document: Document) -> bool:

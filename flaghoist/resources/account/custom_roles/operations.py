@@ -35,7 +35,7 @@ def _settle(_work: Work, _address: str, _before: Body | None, after: Body) -> No
 
 
 def _check(work: Work, _address: str, before: Body | None, after: Body | None) -> None:
-    """A role goes only when nobody holds it: a member whose last role went would fall back on a base role."""
+    """A role goes only when nobody holds it: a member whose last role went could do nothing any more."""
     if before is None or after is not None:
         return
     holders = {
