@@ -93,6 +93,17 @@ def test_nobody_raises_anybody_above_themselves(
     assert patched(server, reader.id, "/role", "writer", token=someone(role="admin").token).status_code == 200
 
 
+def test_nobody_raises_anybody_by_taking_roles_away(server: Server, someone: Someone, role: Role) -> None:
+    """Without custom roles the base role counts again, and that may be more than who takes them away has."""
+    personnel = role(("allow", ["member/*"], ["*"]))
+    officer = someone(role="reader", customRoles=[personnel["_id"]])
+    held_back = someone(role="admin", customRoles=[personnel["_id"]])
+    answer = patched(server, held_back.id, "/customRoles", [], token=officer.token)
+    assert answer.status_code == 403 and '"admin" would allow' in answer.json()["message"]
+    assert server.ok("GET", f"/members/{held_back.id}")["customRoles"] == [personnel["_id"]]
+    assert patched(server, held_back.id, "/customRoles", []).status_code == 200
+
+
 def test_a_reader_looks_and_does_not_touch(server: Server, someone: Someone) -> None:
     reader, other = someone(role="reader"), someone(role="reader")
     assert other.email in listed(server, "", token=reader.token)

@@ -30,13 +30,18 @@ def _check(work: Work, _address: str, before: Body | None, after: Body | None) -
             raise Conflict("the owner of the account cannot be deleted")
         return
     was = before["role"] if before else ""
-    if after["role"] == was:
-        return
+    comes_into_force = bool(before and before["customRoles"] and not after["customRoles"])
+    if after["role"] != was:
+        _check_owner(work, was, after["role"])
+    if after["role"] != was or comes_into_force:
+        require_held(work, work.actor.grant, [base_role(after["role"])], f"make somebody {after['role']}")
+
+
+def _check_owner(work: Work, was: str, role: str) -> None:
     if was == "owner":
         raise Conflict("the owner of the account keeps that role; hand the account over to somebody else first")
-    if after["role"] == "owner" and _owner(work) is not None:
+    if role == "owner" and _owner(work) is not None:
         raise Conflict("an account has one owner, and this one has theirs")
-    require_held(work, work.actor.grant, [base_role(after["role"])], f"make somebody {after['role']}")
 
 
 def _owner(work: Work) -> Document | None:
