@@ -296,6 +296,16 @@ def test_newcombes_interval_agrees_with_his_paper() -> None:
     assert ends(sparse.interval) == pytest.approx((-0.0381, 0.1926), abs=5e-5)
 
 
+@pytest.mark.parametrize("method", [exact_absolute, exact_relative])
+def test_few_conversions_asked_one_way_spend_the_whole_level_on_that_side(method: Any) -> None:
+    control, treatment = Proportion(80, 2), Proportion(70, 7)
+    both = method(control, treatment, alpha=0.1, alternative="two-sided").interval
+    up = method(control, treatment, alpha=0.05, alternative="greater").interval
+    down = method(control, treatment, alpha=0.05, alternative="less").interval
+    assert ends(up) == (pytest.approx(both.lower, rel=1e-12), None)
+    assert ends(down) == (None, pytest.approx(both.upper, rel=1e-12))
+
+
 def test_wilsons_interval_agrees_with_scipy() -> None:
     for n, x in [(10, 0), (10, 10), (29, 1), (4000, 77)]:
         theirs = stats.binomtest(x, n).proportion_ci(0.9, method="wilson")

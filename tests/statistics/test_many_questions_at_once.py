@@ -87,6 +87,14 @@ def test_benjamini_hochbergs_level_is_launchdarklys() -> None:
     assert [each.alpha for each in nothing.values()] == [0.025] * 2, "nothing passes: Bonferroni's level"
 
 
+def test_a_p_value_on_the_line_does_not_pass_as_launchdarkly_reads_it() -> None:
+    # 0.05 is not strictly below 0.05 * 2/2, so it cannot carry 0.04 with it.
+    on_the_line = correct(one_family([0.04, 0.05]), method="benjamini-hochberg", scope="metrics", alpha=0.05)
+    assert [each.rejected for each in on_the_line.values()] == [False, False]
+    below_it = correct(one_family([0.04, 0.0499]), method="benjamini-hochberg", scope="metrics", alpha=0.05)
+    assert [each.rejected for each in below_it.values()] == [True, True]
+
+
 def test_the_scope_decides_who_counts_as_family() -> None:
     hypotheses: dict[Hypothesis, float | None] = {
         (metric, treatment): 0.02 for metric in ("clicks", "revenue", "latency") for treatment in ("red", "blue")

@@ -55,6 +55,13 @@ def test_the_textbook_sum_of_squares_would_lose_every_digit() -> None:
     assert abs(math.sqrt(max(naive, 0)) - deviation) > 0.05
 
 
+def test_the_rounding_of_the_mean_itself_is_made_good() -> None:
+    # Near 1e16 doubles are two apart: the mean 1e16 + 4/3 can only be kept as 1e16 + 2.
+    moments = Moments.from_values([1e16, 1e16 + 2, 1e16 + 2])
+    assert moments.mean == 1e16 + 2
+    assert moments.m2 == pytest.approx(8 / 3)
+
+
 @given(values)
 def test_moments_agree_with_numpy(sample: list[float]) -> None:
     moments = Moments.from_values(sample)

@@ -25,6 +25,7 @@ from flaghoist.statistics.posteriors import Beta, Normal
 from flaghoist.statistics.proportions import Proportion
 from flaghoist.statistics.quantiles import QuantileSample
 from flaghoist.statistics.ratios import RatioMoments
+from flaghoist.statistics.sequential import reach, tuning
 
 SHARES: tuple[Sample, ...] = (Proportion(10_000, 1000), Proportion(10_000, 1080))
 
@@ -121,6 +122,34 @@ def test_every_arm_is_compared_with_every_other() -> None:
     assert math.fsum(arm.probability_best or 0 for arm in analysis.arms) == pytest.approx(1)
 
 
+def test_of_several_better_arms_the_best_wins() -> None:
+    up = analyse(experiment(Proportion(5000, 500), Proportion(5000, 620), Proportion(5000, 680)), Settings())
+    assert [arm.versus_baseline and arm.versus_baseline.verdict for arm in up.arms] == [None, "better", "better"]
+    assert up.winner == "arm-2"
+    fewer_is_better = Settings(success="LowerThanBaseline")
+    down = analyse(experiment(Proportion(5000, 700), Proportion(5000, 500), Proportion(5000, 580)), fewer_is_better)
+    assert down.winner == "arm-1"
+
+
+def test_an_open_race_has_no_winner() -> None:
+    close = experiment(Proportion(2000, 200), Proportion(2000, 206), Proportion(2000, 190))
+    for how in (Settings(), Settings(methodology="bayesian")):
+        analysis = analyse(close, how)
+        assert analysis.winner is None
+        assert [arm.versus_baseline.verdict for arm in analysis.arms if arm.versus_baseline] == ["undecided"] * 2
+
+
+def test_a_mean_looked_at_often_has_a_confidence_sequence_of_its_own() -> None:
+    sample = Moments.from_values([float(value % 10) for value in range(5000)])
+    arm = analyse(experiment(sample, sample), Settings(sequential=True, decision_units=4000)).arms[0]
+    once = analyse(experiment(sample, sample), Settings()).arms[0]
+    half_width = reach(5000, alpha=0.05, mixture_variance=tuning(0.05, 2000)) * math.sqrt(sample.variance_of_mean)
+    assert arm.confidence_interval and arm.confidence_interval.lower is not None
+    assert sample.mean - arm.confidence_interval.lower == pytest.approx(half_width, rel=1e-12)
+    assert once.confidence_interval and once.confidence_interval.lower is not None
+    assert once.confidence_interval.lower > arm.confidence_interval.lower
+
+
 def test_looking_often_needs_more_evidence_than_looking_once() -> None:
     clear = experiment(Proportion(10_000, 1000), Proportion(10_000, 1100))
     _, once = treatment(analyse(clear, Settings()))
@@ -174,6 +203,8 @@ def test_a_covariate_sharpens_the_result_and_shows_how() -> None:
     assert adjusted.relative.standard_error < 0.8 * plain.relative.standard_error
     assert arm.observed_mean == pytest.approx(samples[1].mean)
     assert arm.mean == pytest.approx(arm.adjustment.estimate.mean)
+    assert arm.standard_deviation == pytest.approx(math.sqrt(raw[1].variance)), "units vary as they did"
+    assert arm.standard_error == pytest.approx(arm.adjustment.estimate.standard_error)
 
 
 def test_a_covariate_that_cannot_help_leaves_the_observed_means_and_says_so() -> None:
