@@ -14,6 +14,8 @@ from flaghoist.rest.query import Query
 from flaghoist.rest.render import Look
 from flaghoist.rest.versions import ApiVersion
 
+_EVERYTHING = 1_000_000
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
@@ -77,18 +79,27 @@ class Operation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """How a collection may be listed: its filters, orders, expansions and page sizes."""
+    """How a collection may be listed: its filters, orders, expansions and page sizes.
+
+    Versions of the API older than ``paged_since`` give everything at once to whoever sets no limit.
+    """
 
     filters: Mapping[str, FilterField] = field(default_factory=dict)
     dialect: Literal["pairs", "expressions"] = "pairs"
     sorts: Mapping[str, Callable[[Document], Any]] = field(default_factory=dict)
-    default_sort: str = ""
     expands: tuple[str, ...] = ()
     limit: int = 20
     limit_max: int = 100
+    paged_since: int = 0
     total: str = "totalCount"
     query: tuple[tuple[str, str], ...] = ()
     select: Callable[[Work, Call, list[Document]], Sequence[Document]] | None = None
+
+    def page(self, call: Call) -> tuple[int, int]:
+        """``(limit, offset)`` of a request."""
+        if call.version.number < self.paged_since:
+            return call.query.page(_EVERYTHING, _EVERYTHING)
+        return call.query.page(self.limit, self.limit_max)
 
 
 class Family:

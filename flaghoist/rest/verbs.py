@@ -100,8 +100,7 @@ class Verbs:
         query = (("expand", "string"),) if self.expands or (self.listing and self.listing.expands) else ()
         if method == "GET" and path == self.collection:
             assert self.listing is not None
-            names = (("limit", "integer"), ("offset", "integer"), ("filter", "string"), ("sort", "string"))
-            query = (*names, *query, *self.listing.query)
+            query = (*_paging(self.listing), *query, *self.listing.query)
         elif method == "PATCH":
             query = (("dryRun", "boolean"), *query)
         self.family.add(
@@ -121,14 +120,22 @@ class Verbs:
         )
 
 
+def _paging(listing: Listing) -> tuple[tuple[str, str], ...]:
+    """The parameters of a list; one that cannot be filtered or ordered ignores who asks for it, like any unknown."""
+    filtered = (("filter", "string"),) if listing.filters else ()
+    sorted_ = (("sort", "string"),) if listing.sorts else ()
+    return (("limit", "integer"), ("offset", "integer"), *filtered, *sorted_)
+
+
 def listed(work: Work, call: Call, listing: Listing, found: Sequence[Document], render: Render) -> Body:
     """A page of documents: filtered, ordered, cut, rendered, with its links and total."""
-    keep = filters.predicate(call.query.text("filter"), listing.dialect, listing.filters, work)
+    asked = call.query.text("filter") if listing.filters else ""
+    keep = filters.predicate(asked, listing.dialect, listing.filters, work)
     chosen: Sequence[Document] = [document for document in found if keep(document)]
     if listing.select:
         chosen = listing.select(work, call, list(chosen))
     chosen = ordered(call, listing, chosen)
-    limit, offset = call.query.page(listing.limit, listing.limit_max)
+    limit, offset = listing.page(call)
     page = chosen[offset : offset + limit]
     look = call.look(work, detail=False, page=page)
     return {
@@ -140,15 +147,12 @@ def listed(work: Work, call: Call, listing: Listing, found: Sequence[Document], 
 
 def ordered(call: Call, listing: Listing, found: Sequence[Document]) -> Sequence[Document]:
     """Documents in the order asked for; raises ``Invalid`` for a field that cannot be sorted by."""
-    asked = call.query.sort()
-    if not asked and listing.default_sort:
-        asked = [(listing.default_sort.lstrip("-"), listing.default_sort.startswith("-"))]
+    asked = call.query.sort() if listing.sorts else []
     result = list(found)
     for name, descending in reversed(asked):
         key = listing.sorts.get(name)
         if key is None:
-            possible = ", ".join(sorted(listing.sorts)) or "none"
-            raise Invalid(f"sort: unknown field '{name}'; possible: {possible}")
+            raise Invalid(f"sort: unknown field '{name}'; possible: {', '.join(sorted(listing.sorts))}")
         result.sort(key=key, reverse=descending)
     return result
 

@@ -259,3 +259,12 @@ def test_the_default_version_of_a_token_is_the_one_it_speaks(server: Server) -> 
     assert server.ok("GET", "/versions", token=old["token"])["currentVersion"] == 20220603
     newer = server.ok("GET", "/versions", token=old["token"], headers={"LD-API-Version": "20240415"})
     assert newer["currentVersion"] == 20240415
+
+
+def test_older_clients_get_every_token_at_once(server: Server) -> None:
+    """``sort`` is no parameter of this list, so like any unknown one it is ignored."""
+    while server.ok("GET", "/tokens?limit=1")["totalCount"] <= 25:
+        server.token_for(serviceToken=True)
+    older, newer = server.ok("GET", "/tokens", headers={"LD-API-Version": "20220603"}), server.ok("GET", "/tokens")
+    assert len(older["items"]) == older["totalCount"] == newer["totalCount"] > len(newer["items"]) == 25
+    assert server.ok("GET", "/tokens?sort=name")["items"] == newer["items"]

@@ -160,3 +160,10 @@ def test_a_role_is_named_and_grounded_properly(server: Server, body: dict[str, A
     answer = server.call("POST", "/roles", json={"key": "odd", "name": "Odd", "policy": [], **body})
     assert answer.status_code == 400
     assert says in answer.json()["message"]
+
+
+def test_older_clients_get_every_role_at_once(server: Server, role: Role) -> None:
+    while server.ok("GET", "/roles?limit=1")["totalCount"] <= 20:
+        role(("allow", ["proj/*"], ["viewProject"]))
+    older, newer = server.ok("GET", "/roles", headers={"LD-API-Version": "20220603"}), server.ok("GET", "/roles")
+    assert len(older["items"]) == older["totalCount"] == newer["totalCount"] > len(newer["items"]) == 20

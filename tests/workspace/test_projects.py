@@ -77,3 +77,67 @@ def test_flag_defaults_are_replaced_as_a_whole(server: Server, project: str, mis
     answer = server.call("PUT", f"/projects/{project}/flag-defaults", json=body)
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request")
     assert f"`{missing}`" in answer.json()["message"]
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "shown_as"),
+    [
+        ("/name", "Shop", "name"),
+        ("/tags", ["web"], "tags"),
+        ("/includeInSnippetByDefault", True, "includeInSnippetByDefault"),
+        ("/defaultClientSideAvailability", BROWSERS, "defaultClientSideAvailability"),
+        ("/defaultReleasePipelineKey", "careful", "defaultReleasePipelineKey"),
+        ("/namingConvention", {"case": "kebabCase", "prefix": "shop-"}, "namingConvention"),
+        ("/requireViewAssociationForNewFlags", True, None),
+        ("/requireViewAssociationForNewSegments", True, None),
+    ],
+)
+def test_every_setting_of_a_project_can_be_patched(
+    server: Server, project: str, path: str, value: Any, shown_as: str | None
+) -> None:
+    answer = patched(server, project, ("add", path, value))
+    assert answer.status_code == 200, answer.text
+    assert [each["key"] for each in answer.json()["environments"]] == ["production", "test"]
+    if shown_as:
+        assert server.ok("GET", f"/projects/{project}")[shown_as] == value
+
+
+@pytest.mark.parametrize("path", ["/key", "/_id"])
+def test_a_project_keeps_its_key(server: Server, project: str, path: str) -> None:
+    answer = patched(server, project, ("replace", path, "other"))
+    assert answer.status_code == 400 and "cannot be changed" in answer.json()["message"]
+
+
+def test_projects_are_found_and_ordered(server: Server) -> None:
+    mark = server.project()["key"]
+    alpha, bravo = f"Alpha-{mark}", f"bravo-{mark}"
+    server.ok("POST", "/projects", json={"key": bravo, "name": f"Zulu {mark}", "tags": ["a", "b"]})
+    server.ok("POST", "/projects", json={"key": alpha, "name": f"yankee {mark}", "tags": ["A"]})
+
+    def keys(**query: Any) -> list[str]:
+        return [each["key"] for each in server.ok("GET", "/projects", params=query)["items"]]
+
+    assert keys(filter=f"keys:{alpha.lower()}|{bravo.upper()}") == [bravo, alpha], "whatever their case"
+    assert keys(filter=f"query:{mark},tags:a") == [bravo, alpha]
+    assert keys(filter=f"query:{mark},tags:a+b") == [bravo]
+    assert keys(filter=f"keys:{alpha}|{bravo}", sort="name") == [alpha, bravo]
+    assert keys(filter=f"keys:{alpha}|{bravo}", sort="-createdOn") == [alpha, bravo]
+    assert keys(filter=f"keys:{alpha}|{bravo}", sort="createdOn", limit=1, offset=1) == [alpha]
+    refused = server.call("GET", "/projects?sort=colour")
+    assert refused.json()["message"] == "sort: unknown field 'colour'; possible: createdOn, name"
+
+
+def test_older_clients_get_every_project_with_its_environments(server: Server, api: Any, project: str) -> None:
+    while server.ok("GET", "/projects?limit=1")["totalCount"] <= 20:
+        server.project()
+    older, newer = {"LD-API-Version": "20210729"}, {"LD-API-Version": "20220603"}
+    everything = server.ok("GET", "/projects", headers=older)
+    assert len(everything["items"]) == everything["totalCount"] > 20
+    assert list(everything["_links"]) == ["self"]
+    whole = server.ok("GET", f"/projects/{project}", headers=older)
+    for shown in (whole, everything["items"][-1]):
+        assert [each["key"] for each in shown["environments"]] == ["production", "test"]
+    assert len(server.ok("GET", "/projects", headers=newer)["items"]) == 20
+    assert "environments" not in server.ok("GET", f"/projects/{project}", headers=newer)
+    expanded = launchdarkly_api.ProjectsApi(api).get_project(project, expand="environments")
+    assert [each.key for each in expanded.environments.items] == ["production", "test"]

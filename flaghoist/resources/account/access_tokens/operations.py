@@ -127,7 +127,7 @@ def _of_id(work: Work, token_id: str) -> Document:
     raise NotFound(f"there is no access token with the id '{token_id}'")
 
 
-_LISTING = Listing(limit=25, limit_max=1000, query=(("showAll", "boolean"),))
+_LISTING = Listing(limit=25, limit_max=1000, paged_since=20240415, query=(("showAll", "boolean"),))
 _Tokens(
     family=FAMILY,
     resource=PERSONAL,

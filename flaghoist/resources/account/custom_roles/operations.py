@@ -124,7 +124,7 @@ _Roles(
     item="/api/v2/roles/{customRoleKey}",
     rep=CustomRoleRep,
     collection_rep=CustomRolesRep,
-    listing=Listing(limit_max=1000),
+    listing=Listing(limit_max=1000, paged_since=20240415),
 ).declare(
     list_="getCustomRoles",
     create="postCustomRole",

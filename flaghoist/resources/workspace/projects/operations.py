@@ -30,6 +30,7 @@ _DEFAULT_ENVIRONMENTS = (
     {"key": "test", "name": "Test", "color": "f5a623"},
 )
 _DEFAULTS = "/api/v2/projects/{projectKey}/flag-defaults"
+_EXPANDED_SINCE = 20220603  # before, projects came all at once, each with all its environments as a list
 _AVAILABILITY = "defaultClientSideAvailability"
 
 
@@ -47,8 +48,8 @@ def _mirror(_work: Work, _address: str, before: Body | None, after: Body) -> Non
 
 
 def _by_keys(_work: Work, condition: Condition) -> Predicate:
-    wanted = set(condition.texts)
-    return lambda document: document.body["key"] in wanted
+    wanted = {text.lower() for text in condition.texts}
+    return lambda document: document.body["key"].lower() in wanted
 
 
 def _new(_work: Work, _params: Mapping[str, str], post: ProjectPost) -> tuple[Mapping[str, str], Body]:
@@ -66,8 +67,10 @@ def _render(look: Look, project: Document) -> Body:
     environments = f"/api/v2/projects/{key}/environments"
     shown["_links"] = {"self": link("/api/v2/projects", key), "environments": link(environments)}
     shown["_access"] = look.access(project)
-    if look.expands("environments"):
-        found = look.work.collection("env", project.address)
+    found = look.work.collection("env", project.address)
+    if look.version.number < _EXPANDED_SINCE:
+        shown["environments"] = [_environment(look, each) for each in found]
+    elif look.expands("environments"):
         shown["environments"] = {
             "_links": {"self": link(environments)},
             "totalCount": len(found),
@@ -135,6 +138,7 @@ _Projects(
         sorts={"name": lambda found: found.body["name"].lower(), "createdOn": lambda found: found.created_at},
         expands=("environments",),
         limit_max=1000,
+        paged_since=_EXPANDED_SINCE,
     ),
 ).declare(list_="getProjects", create="postProject", get="getProject", patch="patchProject", delete="deleteProject")
 
