@@ -170,6 +170,41 @@ def test_filters_and_orders(server: Server, flags: Flags) -> None:
     assert flags.keys(sort="-targetingModifiedDate", env="test")[0] == "alpha"
 
 
+def test_older_clients_filter_by_what_flags_do_in_an_environment(server: Server, flags: Flags) -> None:
+    for key in ("plain", "aimed", "grouped", "recorded"):
+        flags.make(key)
+    variation = {key: flags.get(key)["variations"][0]["_id"] for key in ("aimed", "grouped")}
+    target = {"values": ["o1"], "contextKind": "org", "variationId": variation["aimed"]}
+    flags.instruct("aimed", {"kind": "addTargets", **target})
+    clause = {"attribute": "segmentMatch", "op": "segmentMatch", "values": ["insiders"], "negate": False}
+    flags.instruct("grouped", {"kind": "addRule", "clauses": [clause], "variationId": variation["grouped"]})
+    flags.instruct("recorded", {"kind": "updateTrackEventsFallthrough", "trackEvents": True})
+
+    def keys(text: str, environment: str = "test", **more: Any) -> list[str]:
+        page = flags.page(OLDER, filter=f"{text},filterEnv:{environment}", **more)
+        return [flag["key"] for flag in page["items"]]
+
+    assert keys("contextKindTargeted:org") == ["aimed"]
+    assert keys("contextKindTargeted:org", "production") == []
+    assert keys("segmentTargeted:insiders") == ["grouped"]
+    assert keys("hasDataExport:true") == ["recorded"]
+    assert keys("hasDataExport:false,contextKindTargeted:org") == ["aimed"]
+    assert keys("status:new|active") == ["plain", "aimed", "grouped", "recorded"]
+    assert keys("status:launched") == []
+    page = flags.page(OLDER, compare="true", env=["test", "production"])
+    assert [flag["key"] for flag in page["items"]] == ["aimed", "grouped", "recorded"]
+    assert flags.page(compare="true", env=["test", "production"])["totalCount"] == 4, "newer versions do not compare"
+    for text, says in {
+        "status:new": "'status' needs 'filterEnv'",
+        "status:gone,filterEnv:test": "'status' is one of new, active, inactive, launched",
+        "segmentTargeted:x,filterEnv:nowhere": "no environment 'nowhere'",
+    }.items():
+        answer = server.call("GET", f"/flags/{flags.project}?filter={text}", headers=OLDER)
+        assert says in answer.json()["message"]
+    newest = server.call("GET", f"/flags/{flags.project}?filter=status:new,filterEnv:test")
+    assert (newest.status_code, "unknown field 'status'" in newest.json()["message"]) == (400, True)
+
+
 @pytest.mark.parametrize(
     ("query", "says"),
     [

@@ -5,13 +5,12 @@ from typing import Any
 
 from flaghoist.base.errors import Invalid, NotFound
 from flaghoist.core.work import Document, Work
+from flaghoist.resources.flagging.flags import older_listing
 from flaghoist.resources.flagging.flags.render import PAGED_SINCE, asked_environments
 from flaghoist.resources.flagging.flags.statuses import NEVER, last_requests
 from flaghoist.rest import filters
 from flaghoist.rest.filters import Condition, FilterField, Predicate, by_member, by_query, by_tags
 from flaghoist.rest.operations import Call, Listing
-
-_EVERYTHING = 1_000_000  # versions of the API before the latest list all flags on one page
 
 
 def _reach(flag: Document, member: str) -> bool:
@@ -37,7 +36,6 @@ _TYPES: dict[str, Predicate] = {
 
 def listing(version: int) -> Listing:
     """How flags are listed in a version of the API."""
-    limit = 20 if version >= PAGED_SINCE else _EVERYTHING
     return Listing(
         filters={
             "query": by_query("key", "name"),
@@ -53,6 +51,7 @@ def listing(version: int) -> Listing:
             "purpose": _purpose,
             "evaluated": _elsewhere,
             "filterEnv": _elsewhere,
+            **(dict.fromkeys(older_listing.FIELDS, _elsewhere) if version < PAGED_SINCE else {}),
         },
         sorts={
             "creationDate": lambda flag: flag.created_at,
@@ -64,9 +63,14 @@ def listing(version: int) -> Listing:
             "type": lambda flag: "temporary" if flag.body["temporary"] else "permanent",
         },
         expands=("migrationSettings",),
-        limit=limit,
-        limit_max=max(limit, 100),
-        query=(("env", "string"), ("tag", "string"), ("summary", "boolean"), ("archived", "boolean")),
+        paged_since=PAGED_SINCE,
+        query=(
+            ("env", "string"),
+            ("tag", "string"),
+            ("summary", "boolean"),
+            ("archived", "boolean"),
+            ("compare", "boolean"),
+        ),
         select=_select,
     )
 
@@ -82,6 +86,10 @@ def _select(work: Work, call: Call, found: list[Document]) -> Sequence[Document]
         found = [flag for flag in found if flag.body["archived"] is archived]
     if "evaluated" in asked:
         found = _evaluated(work, call, asked, found)
+    if call.version.number < PAGED_SINCE:
+        found = older_listing.chosen(work, asked, found)
+        if call.query.flag("compare"):
+            found = older_listing.differing(work, asked_environments(call.query), found)
     return _by_last_targeting(work, call, found)
 
 
