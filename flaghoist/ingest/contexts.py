@@ -30,7 +30,7 @@ def subject_of(event: ContextEvent) -> Subject | None:
     """Whom an event names, in any of the shapes of the last ten years; None when nobody that could be a unit."""
     if event.context is not None and (described := _described(event.context)):
         return described
-    if event.user is not None and (described := _described(_without_kind(event.user))):
+    if event.user is not None and (described := _described(_legacy_user(event.user))):
         return described
     keys = event.context_keys or (event.user_key and {USER: event.user_key}) or {}
     units = _named(keys)
@@ -47,8 +47,11 @@ def is_kind(text: str) -> bool:
     return len(text) <= KIND_LENGTH_MAX
 
 
-def _without_kind(user: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in user.items() if name != "kind"}
+def _legacy_user(user: dict[str, Any]) -> dict[str, Any]:
+    """A user as it was before contexts had kinds; some senders made a number of its key."""
+    key = user.get("key")
+    key = str(key) if isinstance(key, int | float) and not isinstance(key, bool) else key
+    return {**{name: value for name, value in user.items() if name != "kind"}, "key": key}
 
 
 def _named(keys: Mapping[str, str]) -> Units:

@@ -30,7 +30,8 @@ def judge(raw: Raw | bytes) -> "wire.Event | Drop":
     for name, usable, reason in _CHECKS:
         if members.get(name) is not None and not usable(members[name]):
             return reason
-    mended = {name: _MENDS[name](value) if name in _MENDS else value for name, value in members.items()}
+    said = {name: value for name, value in members.items() if value is not None}
+    mended = {name: _MENDS[name](value) if name in _MENDS else value for name, value in said.items()}
     try:
         return wire.read_one(json.encode(mended)) or "bad_event"
     except (OverflowError, RecursionError):  # integers beyond 64 bits; depth
@@ -64,10 +65,6 @@ def _key_text(key: Any) -> Any:
     return str(key) if _is_number(key) else key
 
 
-def _legacy_user(user: dict[str, Any]) -> dict[str, Any]:
-    return {**user, "key": _key_text(user.get("key"))}
-
-
 def _whole(number: Any) -> Any:
     return int(number) if isinstance(number, float) and number.is_integer() else number
 
@@ -94,7 +91,6 @@ _CHECKS: tuple[tuple[str, Callable[[Any], bool], Drop], ...] = (
 )
 _MENDS: dict[str, Callable[[Any], Any]] = {
     "contextKeys": _key_texts,
-    "user": _legacy_user,
     "userKey": _key_text,
     "variation": _whole,
     "samplingRatio": _if_number,

@@ -3,7 +3,8 @@
 import gzip
 import itertools
 import json
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -52,7 +53,10 @@ class Road:
         self.inbox = Inbox(self.folder / "inbox")
         self.lake = Lake(self.folder / "lake", self.database)
         self.facts = Facts(self.lake, self.database, spill=self.folder / "spill")
-        self.compactor = Compactor(self.inbox, self.lake, self.database, max_lateness_ms=self.max_lateness_ms)
+        self.compactor = self.new_compactor()
+
+    def new_compactor(self, **options: Any) -> Compactor:
+        return Compactor(self.inbox, self.lake, self.database, max_lateness_ms=self.max_lateness_ms, **options)
 
     def close(self) -> None:
         self.inbox.close()
@@ -71,6 +75,13 @@ class Road:
             body = gzip.compress(body, 1)
             batch["marks"] = batch.get("marks", Marks(0)) | Marks.GZIP
         return self.inbox.accept(Batch(environment, body=body, events=len(events), **batch)).result(timeout=10)
+
+    def wait_until(self, happened: Callable[[], object], *, seconds: float) -> None:
+        """Return once something is so; fail if it is not within a time."""
+        deadline = time.monotonic() + seconds
+        while not happened():
+            assert time.monotonic() < deadline, "it did not happen"
+            time.sleep(0.05)
 
 
 def new_environment() -> str:
