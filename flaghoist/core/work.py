@@ -47,13 +47,16 @@ class Work:
         self.approved: set[str] = set()  # addresses whose change somebody has approved: approval gates let it pass
         self._documents = documents
         self._writing = writing
+        self._found: dict[str, Document | None] = {}
         self._traits: dict[str, Segment] = {}
 
     # Reading
 
     def find(self, address: str) -> Document | None:
-        """The document at an address, without its facets, or nothing."""
-        return self._documents.read(self.connection, address)
+        """The document at an address, without its facets, or nothing; asked again, it is the same until a change."""
+        if address not in self._found:
+            self._found[address] = self._documents.read(self.connection, address)
+        return self._found[address]
 
     def read(self, address: str) -> Document:
         """The document at an address; raises ``NotFound``."""
@@ -315,6 +318,7 @@ class Work:
             instructions=patch.instructions if patch and patch.dialect == "semantic" else None,
         )
         self.changes.append(change)
+        self._found.clear()
         self._traits.clear()
         return change
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, literal, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, literal, select, update
 
 from flaghoist.base import json
 from flaghoist.store.tables import documents, facets
@@ -19,6 +19,16 @@ _COLUMNS = [
     documents.c.updated_at,
     documents.c.body,
 ]
+
+# Statements of the hot paths are built once: building one costs more than running it.
+_OF_COLLECTION = (
+    documents.c.kind == bindparam("kind"),
+    documents.c.parent == bindparam("parent"),
+    documents.c.deleted == 0,
+)
+_READ = select(*_COLUMNS).where(documents.c.address == bindparam("address"), documents.c.deleted == 0)
+_STAMP = select(func.max(documents.c.seq), func.count()).where(*_OF_COLLECTION)
+_COLLECTION = select(*_COLUMNS).where(*_OF_COLLECTION).order_by(documents.c.created_at, documents.c.address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,23 +69,18 @@ class Documents:
 
     def read(self, connection: Connection, address: str) -> Document | None:
         """The document at an address, or nothing."""
-        row = connection.execute(
-            select(*_COLUMNS).where(documents.c.address == address, documents.c.deleted == 0)
-        ).one_or_none()
+        row = connection.execute(_READ, {"address": address}).one_or_none()
         return _document(row) if row else None
 
     def collection(self, connection: Connection, kind: str, parent: str, *, keep: bool) -> list[Document]:
         """All documents of a kind under a parent, oldest first."""
-        within = (documents.c.kind == kind, documents.c.parent == parent, documents.c.deleted == 0)
-        found = connection.execute(select(func.max(documents.c.seq), func.count()).where(*within)).one()
+        of = {"kind": kind, "parent": parent}
+        found = connection.execute(_STAMP, of).one()
         stamp = (found[0] or 0, found[1])
         kept = self._kept.get((kind, parent))
         if kept and kept[0] == stamp:
             return kept[1]
-        rows = connection.execute(
-            select(*_COLUMNS).where(*within).order_by(documents.c.created_at, documents.c.address)
-        )
-        collection = [_document(row) for row in rows]
+        collection = [_document(row) for row in connection.execute(_COLLECTION, of)]
         if keep:
             self._kept[kind, parent] = (stamp, collection)
         return collection
