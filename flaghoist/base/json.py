@@ -2,6 +2,8 @@
 
 import json
 import math
+import re
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -9,6 +11,7 @@ import msgspec
 from flaghoist.base.errors import Invalid
 
 DEPTH_MAX = 64
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _encoder = msgspec.json.Encoder()
 
 encode = _encoder.encode
@@ -16,7 +19,7 @@ decode = msgspec.json.decode
 
 
 def decode_strict(raw: bytes) -> Any:
-    """A management body: UTF-8, no repeated member, no NaN or infinity, bounded depth.
+    """A management body: UTF-8, no repeated member, no NaN or infinity, bounded depth, no text that cannot be stored.
 
     Raises ``Invalid`` with what is wrong and where.
     """
@@ -32,8 +35,20 @@ def decode_strict(raw: bytes) -> Any:
         raise Invalid(f"the body is nested deeper than {DEPTH_MAX} levels") from None
     except ValueError as error:  # an integer of thousands of digits
         raise Invalid(f"the body has a number that cannot be read: {error}") from None
-    _check_depth(value)
+    check_depth(value)
+    if "\\u" in text:  # the only way to write what a text must not hold
+        _check_texts(value)
     return value
+
+
+def check_depth(value: Any) -> None:
+    """Refuse what is nested deeper than anything the API knows; raises ``Invalid``."""
+    level = [value]
+    for _ in range(DEPTH_MAX):
+        level = [child for item in level for child in _children(item)]
+        if not level:
+            return
+    raise Invalid(f"the body is nested deeper than {DEPTH_MAX} levels")
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -56,15 +71,18 @@ def _finite(text: str) -> float:
     return number
 
 
-def _check_depth(value: Any) -> None:
-    level = [value]
-    for _ in range(DEPTH_MAX):
-        level = [
-            child
-            for item in level
-            if isinstance(item, dict | list)
-            for child in (item.values() if isinstance(item, dict) else item)
-        ]
-        if not level:
-            return
-    raise Invalid(f"the body is nested deeper than {DEPTH_MAX} levels")
+def _check_texts(value: Any) -> None:
+    """Half of a surrogate pair has no UTF-8, and PostgreSQL keeps no NUL."""
+    ahead = [value]
+    while ahead:
+        item = ahead.pop()
+        ahead.extend(_children(item))
+        for text in item if isinstance(item, dict) else (item,):
+            if isinstance(text, str) and _UNSTORABLE.search(text):
+                raise Invalid(f"the text {json.dumps(text[:40])} has a NUL or half of a surrogate pair in it")
+
+
+def _children(item: Any) -> Iterable[Any]:
+    if isinstance(item, dict):
+        return item.values()
+    return item if isinstance(item, list) else ()

@@ -4,9 +4,11 @@ import copy
 from collections.abc import Sequence
 from typing import Any
 
+from flaghoist.base import json
 from flaghoist.base.errors import Conflict, Invalid
 
 _MISSING = object()
+COPIED_MAX = 100_000  # values; a large project is far smaller
 
 
 def apply(body: Any, operations: Sequence[Any], failure: type[Exception] = Invalid) -> Any:
@@ -16,10 +18,19 @@ def apply(body: Any, operations: Sequence[Any], failure: type[Exception] = Inval
     ``failure`` for one whose target is absent, ``Conflict`` for a ``test`` that does not hold.
     """
     patched = copy.deepcopy(body)
+    copied = 0
     for index, operation in enumerate(operations):
         if not isinstance(operation, dict):
             raise Invalid(f"patch[{index}] must be an object with 'op' and 'path'", code="invalid_patch")
-        patched = _Step(index, operation, failure).apply(patched)
+        step = _Step(index, operation, failure)
+        copied += step.copies(patched)
+        if copied > COPIED_MAX:
+            raise Invalid(f"patch[{index}]: the patch copies more than {COPIED_MAX} values", code="invalid_patch")
+        try:
+            patched = step.apply(patched)
+        except RecursionError:  # moved into one another, even flat values grow deep
+            raise Invalid(f"patch[{index}]: the document is nested too deeply", code="invalid_patch") from None
+    json.check_depth(patched)
     return patched
 
 
@@ -67,6 +78,18 @@ class _Step:
                 return body
             case other:
                 raise self._invalid(f"unknown op {other!r}; possible: add, copy, move, remove, replace, test")
+
+    def copies(self, body: Any) -> int:
+        """How many values this makes anew: copies of copies double each time."""
+        if self.operation.get("op") != "copy":
+            return 0
+        ahead, found = [self._get(body, self._path("from"))], 0
+        while ahead and found <= COPIED_MAX:
+            item = ahead.pop()
+            found += 1
+            if isinstance(item, dict | list):
+                ahead.extend(item.values() if isinstance(item, dict) else item)
+        return found
 
     def _test(self, body: Any) -> None:
         path = self._path("path")
@@ -121,9 +144,10 @@ class _Step:
     def _find(self, body: Any, path: list[str]) -> Any:
         for name in path:
             if isinstance(body, list):
-                if not (name.isdigit() and int(name) < len(body)):
+                at = _place(name, len(body) - 1)
+                if at is None:
                     return _MISSING
-                body = body[int(name)]
+                body = body[at]
             elif isinstance(body, dict) and name in body:
                 body = body[name]
             else:
@@ -131,9 +155,10 @@ class _Step:
         return body
 
     def _index(self, holder: list[Any], text: str, last: int) -> int:
-        if not (text.isascii() and text.isdigit() and (text == "0" or text[0] != "0") and int(text) <= last):
-            raise self.failure(f"{self.where}: there is no element '{text}' at '{self.operation['path']}'")
-        return int(text)
+        at = _place(text, last)
+        if at is None:
+            raise self.failure(f"{self.where}: a list has no element '{text[:80]}'")
+        return at
 
     def _path(self, member: str) -> list[str]:
         text = self.operation.get(member)
@@ -146,13 +171,19 @@ class _Step:
     def _value(self) -> Any:
         if "value" not in self.operation:
             raise self._invalid("'value' is missing")
-        return self.operation["value"]
+        return copy.deepcopy(self.operation["value"])  # later steps may edit it, and the patch is remembered as asked
 
     def _absent(self, path: list[str]) -> Exception:
         return self.failure(f"{self.where}: there is nothing at '/{'/'.join(path)}'")
 
     def _invalid(self, message: str) -> Invalid:
         return Invalid(f"{self.where}: {message}", code="invalid_patch")
+
+
+def _place(text: str, last: int) -> int | None:
+    """The place in a list that a part of a pointer names (RFC 6901, section 4), if the list has it."""
+    canonical = text.isascii() and text.isdigit() and len(text) < 10 and (text == "0" or text[0] != "0")
+    return int(text) if canonical and int(text) <= last else None
 
 
 def _same(found: Any, expected: Any) -> bool:
