@@ -24,7 +24,7 @@ def test_a_document_cannot_be_folded_into_itself_for_ever() -> None:
     for _ in range(40):
         folding.append({"op": "replace", "path": f"{path}/a", "value": deep})
         path += "/a" * 50
-    for last in ([], [{"op": "copy", "from": "/a", "path": "/b"}], [{"op": "test", "path": "", "value": {}}]):
+    for last in ([], [{"op": "copy", "from": "/a", "path": "/b"}]):
         with pytest.raises(Invalid, match="nested"):
             json_patch.apply({}, [*folding, *last])
 
