@@ -8,6 +8,7 @@ from typing import Any, Literal
 import msgspec
 
 from flaghoist.base.errors import Invalid
+from flaghoist.base.json import DEPTH_MAX
 from flaghoist.core.work import Document, Work
 
 Predicate = Callable[[Document], bool]
@@ -75,8 +76,8 @@ def _pair_value(term: str, value: str) -> Any:
         return value
     try:
         return msgspec.json.decode(value)
-    except msgspec.DecodeError:
-        raise Invalid(f"filter: the value of '{term}' is not valid JSON") from None
+    except (msgspec.DecodeError, RecursionError):
+        raise Invalid(f"filter: the value of '{term[:80]}' is not valid JSON") from None
 
 
 def _split_outside_braces(text: str) -> list[str]:
@@ -120,6 +121,7 @@ class _Expression:
         self.work = work
         self.tokens = list(self._tokens())
         self.at = 0
+        self.depth = 0
 
     def parse(self) -> Predicate:
         made = self._either()
@@ -153,7 +155,11 @@ class _Expression:
 
     def _one(self) -> Predicate:
         if self._take("("):
+            self.depth += 1
+            if self.depth > DEPTH_MAX:
+                raise Invalid(f"filter: more than {DEPTH_MAX} parentheses are open at once")
             inside = self._either()
+            self.depth -= 1
             if not self._take(")"):
                 raise Invalid(f"filter: a parenthesis in '{self.text}' is not closed")
             return inside
@@ -205,9 +211,8 @@ def by_query(*names: str) -> FilterField:
     """Case-insensitive search in some members of the body."""
 
     def make(_work: Work, condition: Condition) -> Predicate:
-        wanted = [
-            text.lower() for text in (condition.value if isinstance(condition.value, list) else [condition.value])
-        ]
+        values = condition.value if isinstance(condition.value, list) else [condition.value]
+        wanted = [_plain(value).lower() for value in values]
 
         def matches(document: Document) -> bool:
             shown = [str(document.body.get(name, "")).lower() for name in names]

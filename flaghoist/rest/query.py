@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from flaghoist.base.errors import Invalid
 
 _TRUE = frozenset({"true", "1", "yes", "t"})
+_LARGEST = 2**63 - 1  # what both stores can compare a time with
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +32,17 @@ class Query:
         return value in _TRUE or value == ""
 
     def number(self, name: str) -> int | None:
-        """A whole number, or nothing if absent; raises ``Invalid`` for anything else."""
+        """A whole number of at most 64 bits, or nothing if absent; raises ``Invalid`` for anything else."""
         value = self.text(name)
         if not value:
             return None
         try:
-            return int(value)
+            number = int(value)
         except ValueError:
             raise Invalid(f"the query parameter '{name}' must be a whole number, not '{value[:80]}'") from None
+        if abs(number) > _LARGEST:
+            raise Invalid(f"the query parameter '{name}' is beyond 64 bits: '{value[:80]}'")
+        return number
 
     def page(self, default: int, most: int) -> tuple[int, int]:
         """``(limit, offset)``; a limit beyond the most is brought down to it."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from sqlalchemy import Connection
 
 from flaghoist.base import clock, json
 from flaghoist.base.asgi import refused
-from flaghoist.base.errors import Invalid, MethodNotAllowed, Refusal, Unauthorized
+from flaghoist.base.errors import Invalid, MethodNotAllowed, NotFound, Refusal, Unauthorized
 from flaghoist.base.http import Handler, Request, Response
 from flaghoist.base.settings import Settings
 from flaghoist.core.actor import Actor
@@ -32,6 +33,7 @@ log = logging.getLogger("flaghoist.rest")
 _OVERRIDABLE = frozenset({"PATCH", "PUT", "DELETE"})
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _USED_EVERY_MS = 60_000
+_NO_NAME = re.compile(r"[:/\0]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +100,7 @@ class Rest:
     def _serve(self, request: Request, operation: Operation, caller: Caller | None, raw: bytes) -> Response:
         actor = caller.actor if caller else None
         version = versions.resolve(request.headers.get("ld-api-version", ""), actor.api_version if actor else None)
+        _check_names(request)
         if operation.beta and self.settings.beta_gate == "strict":
             versions.require_beta(version, operation.name)
         call = Call(
@@ -164,6 +167,15 @@ def _operation(request: Request, here: Mapping[str, Operation]) -> Operation:
         refusal.headers = (("allow", possible),)
         raise refusal
     return operation
+
+
+def _check_names(request: Request) -> None:
+    """A name in a path that would be several steps of an address names nothing; NUL is in no text that is stored."""
+    for name in request.params.values():
+        if _NO_NAME.search(name):
+            raise NotFound(f"there is nothing called '{name[:80]}'")
+    if any("\0" in value for values in request.query.values() for value in values):
+        raise Invalid("a query parameter has a NUL in it")
 
 
 def _body(operation: Operation, raw: bytes) -> Any:

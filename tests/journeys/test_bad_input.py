@@ -38,6 +38,8 @@ def refused(answer: Any, status: int, code: str | None = None) -> str:
         (b'{"key": "a"}', "name"),
         (b'{"key": "no spaces", "name": "x"}', "key 'no spaces' is not valid"),
         (b'{"key": "' + b"k" * 300 + b'", "name": "x"}', "at most 256 characters"),
+        (b'{"key": "a", "name": "\\u0000"}', "has a NUL or half of a surrogate pair"),
+        (b'{"key": "a", "name": "x", "\\ud83d": 1}', "has a NUL or half of a surrogate pair"),
         (b"null", "the body is empty"),
         (b"[]", "Expected"),
     ],
@@ -68,6 +70,46 @@ def test_unknown_paths_methods_and_names(server: Server) -> None:
     assert "possible: " in refused(server.call("GET", "/projects?sort=colour"), 400)
     assert "unknown field" in refused(server.call("GET", "/projects?filter=colour:red"), 400)
     refused(server.call("GET", "/projects", headers={"LD-API-Version": "19991231"}), 400)
+
+
+def test_no_name_in_a_path_leads_to_something_of_another_kind(server: Server, project: str) -> None:
+    server.ok("DELETE", f"/projects/{project}/environments/test")
+    for name in (f"{project}%3Aenv%2Fproduction", f"{project}%00", f"{project}%2F"):
+        for method in ("GET", "DELETE"):
+            refused(server.call(method, f"/projects/{name}"), 404, "not_found")
+        refused(server.call("GET", f"/projects/{name}/flag-defaults"), 404, "not_found")
+    # The last environment of a project cannot be deleted, by whatever road.
+    assert server.ok("GET", f"/projects/{project}/environments/production")["key"] == "production"
+
+
+def test_queries_that_no_store_can_compare_with_are_named(server: Server) -> None:
+    assert "NUL" in refused(server.call("GET", "/auditlog?q=%00"), 400, "invalid_request")
+    assert "64 bits" in refused(server.call("GET", f"/auditlog?before={'9' * 30}"), 400, "invalid_request")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "query:{}",
+        "query:[1]",
+        "query:[[1]]",
+        "tags:{}",
+        "tags:" + "[" * 3000,
+        "creationDate:[]",
+        "(" * 3000,
+        "a equals",
+    ],
+)
+def test_filters_of_the_wrong_shape_break_nothing(server: Server, project: str, text: str) -> None:
+    for path in (
+        "/projects",
+        "/members",
+        f"/flags/{project}",
+        f"/metrics/{project}",
+        f"/projects/{project}/environments",
+    ):
+        answer = server.call("GET", path, params={"filter": text})
+        assert answer.status_code in (200, 400), answer.text
 
 
 def test_every_key_opens_only_its_own_doors(server: Server) -> None:
