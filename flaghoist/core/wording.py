@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from flaghoist.base import json
-from flaghoist.core import addresses
+from flaghoist.core import addresses, milestones
 from flaghoist.core.journal import Change
 
 _ENVIRONMENTS = "environments"
@@ -29,6 +29,8 @@ def verb(change: Change) -> str:
         return f"created the {noun}"
     if change.after is None:
         return f"deleted the {noun}"
+    if step := milestones.verb(change):
+        return step
     actions = {access.action for access in change.accesses}
     if len(actions) != 1:
         return f"updated the {noun}"
@@ -44,10 +46,11 @@ def lines(change: Change, environment_name: Callable[[str], str]) -> list[str]:
     """Each difference between before and after in markdown; a creation or deletion has none to tell."""
     if change.before is None or change.after is None:
         return []
-    found = list(_differences(change.before, change.after, ()))
+    told = milestones.lines(change)
+    known = milestones.told(change)
+    found = [each for each in _differences(change.before, change.after, ()) if each.path[0] not in known]
     touched = {each.path[1] for each in found if _is_within_environment(each)}
     project = addresses.project_of(change.address)
-    told: list[str] = []
     for each in found:
         inside = _is_within_environment(each)
         where = f" in `{environment_name(f'{project}:env/{each.path[1]}')}`" if inside and len(touched) > 1 else ""

@@ -528,3 +528,32 @@ def test_an_unknown_experiment_is_not_found(lab: Laboratory) -> None:
     assert lab.ask("startIteration", key="nothing").status_code == 404
     assert lab.server.call("POST", f"{lab.path}/nothing/iterations", json=lab.iteration()).status_code == 404
     assert lab.server.call("GET", f"/projects/{lab.project}/environments/nowhere/experiments").status_code == 404
+
+
+def test_the_audit_log_tells_the_life_of_an_experiment_in_words(lab: Laboratory) -> None:
+    lab.create()
+    lab.do("startIteration")
+    lab.do("saveAndStartNewIteration", changeJustification="Prices have changed")
+    lab.do("stopIteration", winningTreatmentId=lab.variations[1], winningReason="It sold\nmore")
+    iteration = {**lab.iteration(), "hypothesis": "Green still sells more"}
+    lab.server.ok("POST", f"{lab.path}/colour/iterations", json=iteration)
+    lab.do("archiveExperiment")
+    lab.do("restoreExperiment")
+    life = [entry for entry in reversed(lab.audit()) if entry.get("relatedExperiment") == {"key": "colour"}]
+    assert [(entry["titleVerb"], entry["description"]) for entry in life[-8:]] == [
+        ("created the experiment", ""),
+        ("started the experiment", "* Started the iteration `Green sells more` on `button`: `Blue` 50%, `Green` 50%"),
+        ("stopped the experiment", "* Stopped the iteration `Green sells more` without a winner"),
+        ("started the experiment", "* Started the iteration `Green sells more` on `button`: `Blue` 50%, `Green` 50%"),
+        (
+            "stopped the experiment",
+            "* Stopped the iteration `Green sells more`: the winner is `Green` (It sold more)",
+        ),
+        ("updated the experiment", "* Drafted the iteration `Green still sells more`"),
+        ("archived the experiment", ""),
+        ("restored the experiment", ""),
+    ]
+    page = f"[Colour](/{lab.project}/test/experiments/colour)"
+    assert life[-1]["title"].endswith(f" restored the experiment {page} in `Test`")
+    whole = lab.server.ok("GET", f"/auditlog/{life[-4]['_id']}")
+    assert whole["currentVersion"]["currentIteration"]["winningTreatmentId"] == lab.variations[1]
