@@ -14,6 +14,13 @@ def keep_immutable(resource: Resource, before: Body, after: Body) -> None:
             raise Invalid(f"'{name}' of a {resource.audit_kind or resource.kind} cannot be changed")
 
 
+def keep_secrets(resource: Resource, patch: Patch) -> None:
+    """Refuse to put a secret where those may see it who may not see the secret; raises ``Invalid``."""
+    for member in sorted(resource.secret):
+        if patch.takes(member):
+            raise Invalid(f"'{member}' of a {resource.audit_kind or resource.kind} is a secret and cannot be copied")
+
+
 def follow(resource: Resource, patch: Patch, before: Body, carried: Body, after: Body) -> None:
     """Let the members that a patch says nothing of follow the others; what it says itself is meant as said."""
     layers: list[tuple[tuple[str, ...], Body, Body, Body]] = [((), before, carried, after)]
@@ -42,12 +49,12 @@ def outlived(facets: Facets, before: Document | None, after: Document) -> dict[s
 
 
 def masked(resource: Resource, body: Body | None) -> Body | None:
-    """A body as the journal may remember it: of secrets only the last four characters."""
+    """A body as the journal may remember it: of secrets only the last four characters, of short ones nothing."""
     if body is None or not resource.secret:
         return body
     shown = {name: value for name, value in body.items() if name not in resource.secret}
     hidden = {name: body[name] for name in resource.secret if isinstance(body.get(name), str)}
-    return {**shown, **{name: f"****{value[-4:]}" for name, value in hidden.items()}}
+    return {**shown, **{name: f"****{value[-4:] if len(value) >= 16 else ''}" for name, value in hidden.items()}}
 
 
 def without_facets(resource: Resource, body: Body) -> Body:

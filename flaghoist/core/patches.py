@@ -48,6 +48,13 @@ class Patch:
         pointers = [edit[name] for edit in edits for name in ("path", "from") if name in edit]
         return any(_overlap(json_patch.parts(pointer), path) for pointer in pointers)
 
+    def takes(self, member: str) -> bool:
+        """Whether a JSON patch copies or moves a member, or what it is part of, to another place."""
+        if self.dialect != "json":
+            return False
+        origins = [operation["from"] for operation in self.content if operation["op"] in ("copy", "move")]
+        return any(_overlap(json_patch.parts(origin), [member]) for origin in origins)
+
     def _json(self, resource: Resource, body: Body) -> Body:
         patched = json_patch.apply(body, self.content, resource.missing_patch_target)
         if not isinstance(patched, dict):

@@ -178,6 +178,7 @@ class Work:
         resource = self.catalogue[document.kind]
         self.comment = patch.comment or self.comment
         after = patch.apply(resource, self._numbered(document) if patch.has_tests else document.body)
+        bodies.keep_secrets(resource, patch)
         if after is None:
             self.delete(address)
             return document

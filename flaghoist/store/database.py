@@ -42,7 +42,7 @@ class Database:
             self._writer = _GroupCommit(self._engine)
         else:
             self._readers = self._engine = create_engine(
-                url, pool_size=CONNECTIONS, max_overflow=CONNECTIONS, pool_pre_ping=True
+                url, pool_size=CONNECTIONS, max_overflow=CONNECTIONS, pool_pre_ping=True, hide_parameters=True
             )
 
     @contextlib.contextmanager
@@ -64,7 +64,7 @@ class Database:
             raise Unavailable(f"the state store cannot be written: {_cause(error)}") from error
 
     def engine(self) -> Engine:
-        """The engine that may write; for migrations and backup only."""
+        """The engine that may write; to look at tables and to back them up."""
         return self._engine
 
     def close(self) -> None:
@@ -144,7 +144,8 @@ def _in_savepoint(connection: Connection, act: Callable[[Connection], Any]) -> t
 
 def _sqlite(url: str, *, writing: bool) -> Engine:
     pool = {"pool_size": 1} if writing else {"pool_size": CONNECTIONS, "max_overflow": CONNECTIONS}
-    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 30}, **pool)
+    # Parameters hold keys and whole bodies: an error that is logged must not tell them.
+    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 30}, hide_parameters=True, **pool)
 
     @event.listens_for(engine, "connect")
     def configure(connection: Any, _record: Any) -> None:

@@ -3,10 +3,13 @@
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from servers import PostgreSQL
 from sqlalchemy import Connection, inspect
+from sqlalchemy.exc import IntegrityError
 
 from flaghoist.store import changes, credentials
 from flaghoist.store.changes import ChangeRow
@@ -32,6 +35,26 @@ def test_migrations_make_the_tables_that_the_code_declares(database: Database) -
     for table in metadata.sorted_tables:
         assert {column["name"] for column in found.get_columns(table.name)} == {column.name for column in table.columns}
     assert migrate(database) == []
+
+
+def test_servers_that_start_together_migrate_once(postgresql: PostgreSQL) -> None:
+    url = postgresql.database().replace("postgresql://", "postgresql+psycopg://")
+    servers = [Database(url) for _ in range(4)]
+    with ThreadPoolExecutor(len(servers)) as threads:
+        applied = list(threads.map(migrate, servers))
+    for server in servers:
+        server.close()
+    assert sorted(map(bool, applied)) == [False, False, False, True]
+
+
+def test_an_error_of_the_store_does_not_tell_what_was_to_be_stored(database: Database) -> None:
+    def twice(connection: Connection) -> None:
+        for _ in range(2):
+            credentials.add(connection, "sdk-x", kind="sdk", address="proj/p:env/secret-address", now=1)
+
+    with pytest.raises(IntegrityError) as told:
+        database.write(twice)
+    assert "secret-address" not in str(told.value)
 
 
 def test_a_refused_act_leaves_no_trace_and_the_next_goes_on(database: Database) -> None:
