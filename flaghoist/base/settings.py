@@ -1,14 +1,22 @@
 """Everything that can be set: flags of ``flaghoist serve``, each also as ``FLAGHOIST_*``."""
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 
-def _setting(default: Any, text: str, *, secret: bool = False) -> Any:
-    return field(default=default, metadata={"help": text, "secret": secret})
+def _setting(
+    default: Any,
+    text: str,
+    *,
+    secret: bool = False,
+    between: tuple[int, int] = (0, 2**31 - 1),
+    among: Sequence[str] = (),
+) -> Any:
+    """``between`` bounds whole numbers, both ends included; ``among`` lists what else is possible."""
+    return field(default=default, metadata={"help": text, "secret": secret, "between": between, "among": among})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,18 +24,22 @@ class Settings:
     """Each field is a command-line flag (``--data-dir``) and a variable (``FLAGHOIST_DATA_DIR``)."""
 
     host: str = _setting("127.0.0.1", "address to listen on")
-    port: int = _setting(8800, "port to listen on; 0 picks a free one")
+    port: int = _setting(8800, "port to listen on; 0 picks a free one", between=(0, 65535))
     data_dir: Path = _setting(Path("data"), "folder that holds all state")
-    database_url: str = _setting("", "postgresql://… to keep state in PostgreSQL instead of the data folder")
+    database_url: str = _setting(
+        "", "postgresql://… to keep state in PostgreSQL instead of the data folder", secret=True
+    )
     access_token: str = _setting("", "the first admin token, for an empty store (else one is made)", secret=True)
     owner_email: str = _setting("owner@example.com", "who owns the account, for an empty store")
-    beta_gate: str = _setting("permissive", "'strict' asks LD-API-Version: beta of beta operations")
+    beta_gate: str = _setting(
+        "permissive", "'strict' asks LD-API-Version: beta of beta operations", among=("permissive", "strict")
+    )
     rate_limit: int = _setting(0, "REST requests per access token in 10 seconds; 0 means no limit")
     body_limit: int = _setting(10 * 1024 * 1024, "largest request body, in bytes on the wire")
     inflated_limit: int = _setting(100 * 1024 * 1024, "largest request body after gunzip, in bytes")
-    heartbeat_seconds: int = _setting(60, "time between comments on idle streams")
+    heartbeat_seconds: int = _setting(60, "time between comments on idle streams", between=(1, 3600))
     max_lateness_hours: int = _setting(72, "how old an imported event may be under event-time attribution")
-    log_level: str = _setting("info", "debug, info, warning or error")
+    log_level: str = _setting("info", "debug, info, warning or error", among=("debug", "info", "warning", "error"))
 
     @classmethod
     def load(cls, flags: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> "Settings":
@@ -43,7 +55,7 @@ class Settings:
             if given is None:
                 given = environ.get(variable) or None
             if given is not None:
-                chosen[each.name] = _typed(each.type, given, variable)
+                chosen[each.name] = _typed(each, given, variable)
         return cls(**chosen)
 
     def described(self) -> dict[str, str]:
@@ -53,12 +65,23 @@ class Settings:
         return {name: "(set)" if text and name in secrets else text for name, text in shown.items()}
 
 
-def _typed(kind: Any, given: Any, variable: str) -> Any:
-    if kind in (int, "int"):
-        try:
-            return int(given)
-        except ValueError:
-            raise ValueError(f"{variable} must be a whole number, not '{given}'") from None
-    if kind in (Path, "Path"):
+def _typed(each: Field[Any], given: Any, variable: str) -> Any:
+    if each.type in (int, "int"):
+        return _whole(given, each.metadata["between"], variable)
+    if each.type in (Path, "Path"):
         return Path(given)
+    among = each.metadata["among"]
+    if among and given not in among:
+        raise ValueError(f"{variable} must be one of {', '.join(among)}, not '{given}'")
     return str(given)
+
+
+def _whole(given: Any, between: tuple[int, int], variable: str) -> int:
+    least, most = between
+    try:
+        number = int(given)
+    except ValueError:
+        raise ValueError(f"{variable} must be a whole number, not '{given}'") from None
+    if not least <= number <= most:
+        raise ValueError(f"{variable} must be between {least} and {most}, not {number}")
+    return number
