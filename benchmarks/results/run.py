@@ -125,7 +125,7 @@ _SHARED = f"""
         FROM range($rows) AS numbers(n))
 """
 _EXPOSURE = f"""
-  SELECT 'flag-' || (hash(n) % {FLAGS}) AS flag, hash(who) % 2 AS variation, NULL AS treatment,
+  SELECT 'flag-' || (hash(n) % {FLAGS}) AS flag, hash(who) % 2 AS variation, 7 AS version, NULL AS treatment,
   'fallthrough' AS rule, NULL AS iteration, NULL AS attributes, {_SHARED}
 """
 _OUTCOME = f"""

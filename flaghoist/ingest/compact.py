@@ -30,6 +30,8 @@ SHARE = 0.25
 
 AWAY_SECONDS = 5.0
 UPKEEP_SECONDS = 60.0
+COUNTS_KEPT_MS = 400 * 86_400_000
+"""How long hourly and daily counts stay: a year, and a month to compare with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,5 +170,7 @@ class Compactor:
         while not self._stopping.is_set() and self._lake.merge_one():
             self._stage("merged")
         self._lake.sweep()
+        counts_since = clock.now_ms() - COUNTS_KEPT_MS
+        self._database.write(lambda connection: activity.forget(connection, before=counts_since))
         if self._retention_ms:
             self._lake.forget(before=clock.now_ms() - self._retention_ms)

@@ -69,6 +69,10 @@ def _whole(number: Any) -> Any:
     return int(number) if isinstance(number, float) and number.is_integer() else number
 
 
+def _if_whole(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
 def _if_text(value: Any) -> str | None:
     return value if isinstance(value, str) else None
 
@@ -93,6 +97,7 @@ _MENDS: dict[str, Callable[[Any], Any]] = {
     "contextKeys": _key_texts,
     "userKey": _key_text,
     "variation": _whole,
+    "version": _if_whole,
     "samplingRatio": _if_number,
     "reason": _if_object,
     "url": _if_text,

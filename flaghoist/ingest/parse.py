@@ -35,6 +35,7 @@ FUTURE_MS = 300_000
 INFLATED_MAX = 100 * MEBIBYTE
 SUMMARIES_SINCE_SCHEMA = 3
 VARIATION_MAX = 32_767
+VERSION_MAX = 2**63 - 1
 FALLTHROUGH = "fallthrough"
 
 
@@ -220,6 +221,7 @@ class _Reading:
                     created_at,
                     self._by_creation,
                     variation,
+                    event.version if event.version is not None and 0 <= event.version <= VERSION_MAX else None,
                     _short(event.treatment_id),
                     rule,
                     _short(event.iteration_id),

@@ -35,6 +35,7 @@ class Feature(ContextEvent, tag="feature", kw_only=True):
 
     key: str
     variation: int | None = None
+    version: int | None = None
     default: Raw = Raw(b"")
     reason: Reason | None = None
     sampling_ratio: float | None = None

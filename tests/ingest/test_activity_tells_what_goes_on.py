@@ -61,6 +61,20 @@ def test_what_was_left_out_is_counted_by_day_and_reason(road: Road, environment:
         assert activity.dropped(connection, environment, since=NOON + DAY_MS) == {"bad_key": 1}
 
 
+def test_counts_are_forgotten_in_time_but_not_what_was_seen(road: Road, environment: str) -> None:
+    summary = {"kind": "summary", "features": {"f": {"counters": [{"variation": 0, "count": 1}]}}}
+    for hour in range(2):
+        road.send(environment, [summary], at=NOON + hour * HOUR_MS)
+    road.compactor.flush()
+    road.database.write(lambda connection: activity.forget(connection, before=NOON + HOUR_MS))
+    with road.database.read() as connection:
+        hourly = activity.evaluations(connection, environment, since=0, until=NOON + DAY_MS)
+        known = activity.flag(connection, environment, "f")
+    assert [count.hour for count in hourly] == [NOON + HOUR_MS]
+    assert known is not None
+    assert known.first_requested == NOON
+
+
 def test_sdks_are_known_by_what_they_call_themselves(road: Road, environment: str) -> None:
     python = {"agent": "PythonClient/9.20.0"}
     road.send(environment, [{"kind": "diagnostic-init", "id": {}}], at=NOON, **python)

@@ -223,6 +223,22 @@ def test_slices_are_the_units_of_each_value_and_add_up(world: World) -> None:
         assert merged[arm.variation].m2 == pytest.approx(arm.moments.m2, rel=1e-12)
 
 
+def test_of_too_many_slices_the_largest_are_shown(shared_road: Road) -> None:
+    environment, at = new_environment(), shared_road.clock.at_ms + 1000
+    exposures = []
+    for number in range(150):
+        for unit in range(2 if number < 7 else 1):
+            context = {"kind": "user", "key": f"u{number}-{unit}", "city": f"city-{number:03d}"}
+            exposures.append(_exposed_as(0, "", context=context, contextKeys=None))
+    shared_road.send(environment, [*exposures, _exposed_as(0, "nowhere")], at=at)
+    shared_road.compactor.flush()
+    iteration = Iteration(environment_id=environment, flag_key="f", unit_kind="user", started_at=at)
+    answer = shared_road.facts.answer(Question(iteration=iteration, measure=COUNT, slice_by="city"))
+    assert [part.value for part in answer.slices] == [f"city-{number:03d}" for number in range(100)]
+    assert [part.arms[0].traffic for part in answer.slices] == [2] * 7 + [1] * 93
+    assert answer.slices_omitted == 51
+
+
 def test_slices_follow_references_and_refuse_what_is_none(world: World) -> None:
     by_city = Question(iteration=world.iteration, measure=COUNT, slice_by="/address/city")
     assert len(world.road.facts.answer(by_city).slices) == 10

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, delete, func, select
 
 from flaghoist.base import json
 from flaghoist.store.facts.tables import (
@@ -106,6 +106,12 @@ def record(connection: Connection, tally: Tally) -> None:
         for (environment, name, version, wrapper), sdk in tally.sdks.items()
     ]
     upsert(connection, connected_sdks, sdks, highest=["last_seen"], add=["starts", "dropped_events"])
+
+
+def forget(connection: Connection, *, before: int) -> None:
+    """Delete hourly and daily counts of before a time; what was seen first and last stays known."""
+    connection.execute(delete(flag_evaluations).where(flag_evaluations.c.hour < before))
+    connection.execute(delete(dropped_events).where(dropped_events.c.day < before))
 
 
 def flag(connection: Connection, environment: str, flag_key: str) -> FlagActivity | None:

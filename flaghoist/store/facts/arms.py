@@ -27,35 +27,47 @@ class _Count:
 
 def arms(cursor: duckdb.DuckDBPyConnection, question: Question) -> tuple[Arm, ...]:
     """Every variation with units, from ``valued``."""
-    found = _arms(cursor, question, ["variation"])
+    found = _arms(cursor, question, "valued", ["variation"])
     return tuple(found[group] for group in sorted(found))
 
 
 def slices(cursor: duckdb.DuckDBPyConnection, question: Question) -> tuple[tuple[Slice, ...], int]:
     """The same by value of the attribute, those with the most units first; and how many values were omitted."""
-    by_value: dict[str | None, list[Arm]] = {}
-    for (_, value), arm in sorted(_arms(cursor, question, ["variation", "slice"]).items(), key=lambda item: item[0][0]):
-        by_value.setdefault(value, []).append(arm)
-    ordered = sorted(
-        by_value.items(), key=lambda item: (-sum(arm.traffic for arm in item[1]), item[0] is None, item[0] or "")
+    ordered = cursor.execute(
+        "SELECT slice FROM valued GROUP BY slice ORDER BY count(*) DESC, slice IS NULL, slice"
+    ).fetchall()
+    values = [value for (value,) in ordered]
+    shown = values[:SLICES_MAX]
+    cursor.execute(
+        """
+        CREATE OR REPLACE TEMP TABLE sliced AS
+        SELECT valued.* FROM valued SEMI JOIN (SELECT unnest($1::VARCHAR[]) AS value) AS shown
+        ON valued.slice IS NOT DISTINCT FROM shown.value
+        """,
+        [shown],
     )
-    shown = tuple(Slice(value, tuple(of_value)) for value, of_value in ordered[:SLICES_MAX])
-    return shown, max(len(ordered) - SLICES_MAX, 0)
+    found = _arms(cursor, question, "sliced", ["slice", "variation"])
+    by_value: dict[str | None, list[Arm]] = {value: [] for value in shown}
+    for (value, _), arm in sorted(found.items(), key=lambda item: item[1].variation):
+        by_value[value].append(arm)
+    return tuple(Slice(value, tuple(by_value[value])) for value in shown), len(values) - len(shown)
 
 
-def _arms(cursor: duckdb.DuckDBPyConnection, question: Question, by: Sequence[str]) -> dict[Group, Arm]:
+def _arms(cursor: duckdb.DuckDBPyConnection, question: Question, table: str, by: Sequence[str]) -> dict[Group, Arm]:
     measure = question.measure
     groups = ", ".join(by)
     counted = cursor.execute(
-        f"SELECT {groups}, count(*), count(*) FILTER (events > 0), sum(events)::BIGINT FROM valued GROUP BY ALL"
+        f"""
+        SELECT {groups}, count(*), count(*) FILTER (events > 0), sum(events)::BIGINT FROM {table} GROUP BY ALL
+        """
     ).fetchall()
     counts = {row[: len(by)]: _Count(*row[len(by) :]) for row in counted}
     has_second = question.denominator is not None or question.covariate_ms is not None
     columns = ["y", "z"] if has_second else ["y"]
-    joints = joint_moments(cursor, "(SELECT * FROM valued WHERE y IS NOT NULL)", columns, by)
-    quantiles = {} if measure.percentile is None else _quantiles(cursor, by, joints, measure.percentile / 100)
+    joints = joint_moments(cursor, f"(SELECT * FROM {table} WHERE y IS NOT NULL)", columns, by)
+    quantiles = {} if measure.percentile is None else _quantiles(cursor, table, by, joints, measure.percentile / 100)
     return {
-        group: _arm(question, group, count, joints.get(group, _NOBODY), quantiles.get(group))
+        group: _arm(question, group[-1], count, joints.get(group, _NOBODY), quantiles.get(group))
         for group, count in counts.items()
     }
 
@@ -63,7 +75,7 @@ def _arms(cursor: duckdb.DuckDBPyConnection, question: Question, by: Sequence[st
 _NOBODY = Joint(0, (0.0, 0.0), (0.0, 0.0), ((0.0,), (0.0, 0.0)))
 
 
-def _arm(question: Question, group: Group, count: _Count, joint: Joint, quantile: Quantile | None) -> Arm:
+def _arm(question: Question, variation: int, count: _Count, joint: Joint, quantile: Quantile | None) -> Arm:
     measure = question.measure
     moments = Moments(joint.n, joint.means[0], joint.products[0][0])
     proportion = None
@@ -72,7 +84,7 @@ def _arm(question: Question, group: Group, count: _Count, joint: Joint, quantile
     if measure.percentile is not None and quantile is None:
         quantile = Quantile(0, measure.percentile / 100, 0.0, 0.0, 0.0, complete=False)
     return Arm(
-        variation=group[0],
+        variation=variation,
         traffic=count.traffic,
         eventing=count.eventing,
         events=count.events,
@@ -102,7 +114,7 @@ def _covariate(question: Question, joint: Joint) -> CovariateMoments | None:
 
 
 def _quantiles(
-    cursor: duckdb.DuckDBPyConnection, by: Sequence[str], joints: dict[Group, Joint], level: float
+    cursor: duckdb.DuckDBPyConnection, table: str, by: Sequence[str], joints: dict[Group, Joint], level: float
 ) -> dict[Group, Quantile]:
     """Values at the ranks that inference needs, by group; ranks are within the group, ties being equal anyway."""
     wanted = {group: _places(joint.n, level) for group, joint in joints.items()}
@@ -112,7 +124,7 @@ def _quantiles(
         f"""
         SELECT {groups}, place, y FROM (
           SELECT {groups}, y, row_number() OVER (PARTITION BY {groups} ORDER BY y) AS place
-          FROM valued WHERE y IS NOT NULL
+          FROM {table} WHERE y IS NOT NULL
         ) WHERE place IN (SELECT unnest($1::BIGINT[]))
         """,
         [listed],

@@ -19,6 +19,7 @@ from flaghoist.store.facts import progress, scan
 from flaghoist.store.facts.answer import Answer, Arm, LeftOut, SeenEvent, Traffic, UnitsInTime
 from flaghoist.store.facts.arms import arms, slices
 from flaghoist.store.facts.assignment import assign
+from flaghoist.store.facts.funnels import keep_reached
 from flaghoist.store.facts.judgement import judge, judge_before
 from flaghoist.store.facts.lake import Lake, open_duckdb
 from flaghoist.store.facts.question import Iteration, Question
@@ -167,6 +168,8 @@ class Facts:
             judge(cursor, iteration, question.denominator, files, table="judged_denominator")
         elif span is not None:
             judge_before(cursor, iteration, question.measure, files, span_ms=span, table="judged_before")
+        for step, measure in enumerate(question.preceded_by):
+            judge(cursor, iteration, measure, files, table=f"judged_step_{step}")
         return judge(cursor, iteration, question.measure, files, table="judged")
 
     def _data_through(self) -> int:
@@ -188,6 +191,11 @@ class Facts:
 def _value(cursor: duckdb.DuckDBPyConnection, question: Question, *, through: int | None = None) -> Valued:
     """Make the table ``valued``, with a second value ``z`` where the question asks for one."""
     iteration, measure = question.iteration, question.measure
+    if question.preceded_by:
+        valued = value(cursor, iteration, measure, judged="judged", table="valued", through=through)
+        steps = [*(f"judged_step_{step}" for step in range(len(question.preceded_by))), "judged"]
+        keep_reached(cursor, steps, in_order=question.in_order, through=through)
+        return valued
     if question.denominator is None and question.covariate_ms is None:
         return value(cursor, iteration, measure, judged="judged", table="valued", through=through)
     valued = value(cursor, iteration, measure, judged="judged", table="firsthand", through=through)

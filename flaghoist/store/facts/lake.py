@@ -11,13 +11,14 @@ import os
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote
 
 import duckdb
 import msgspec
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Delete, delete, insert, select, update
 
 from flaghoist.base import clock
 from flaghoist.store.database import Database
@@ -29,7 +30,7 @@ log = logging.getLogger("flaghoist.lake")
 
 Dataset = Literal["exposures", "outcomes"]
 DAY_MS = 86_400_000
-MERGE_FILES = 8
+MERGE_FILES, MERGE_FILES_MAX = 8, 256
 TIERS = (8_192, 65_536, 524_288, 4_194_304)
 """Files are merged with others of their size, so that each fact is rewritten a few times at most."""
 
@@ -53,6 +54,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "created_at": "BIGINT",
         "by_creation": "BOOLEAN",
         "variation": "SMALLINT",
+        "version": "BIGINT",
         "treatment": "VARCHAR",
         "rule": "VARCHAR",
         "iteration": "VARCHAR",
@@ -201,16 +203,16 @@ class Lake:
                 tier = _tier(file.rows) if file.day >= today else -1
                 groups.setdefault((file.environment, file.dataset, file.day, tier), []).append(file)
         ready = [group for (_, _, _, tier), group in groups.items() if len(group) >= (2 if tier == -1 else MERGE_FILES)]
-        return max(ready, key=len, default=[])
+        return max(ready, key=len, default=[])[:MERGE_FILES_MAX]
 
     def _delete(self, paths: Sequence[str]) -> None:
-        if not paths:
-            return
-        unlisted = delete(lake_files).where(lake_files.c.path.in_(paths))
-        self._database.write(lambda connection: connection.execute(unlisted).rowcount)
-        # In this order: a crash in between leaves strays, never a list of files that are gone.
-        for path in paths:
-            (self.folder / path).unlink(missing_ok=True)
+        for start in range(0, len(paths), MERGE_FILES_MAX):
+            part = paths[start : start + MERGE_FILES_MAX]
+            unlisted = delete(lake_files).where(lake_files.c.path.in_(part))
+            self._database.write(partial(_execute, unlisted))
+            # In this order: a crash in between leaves strays, never a list of files that are gone.
+            for path in part:
+                (self.folder / path).unlink(missing_ok=True)
 
 
 def publish(connection: Connection, files: Sequence[LakeFile]) -> None:
@@ -237,6 +239,10 @@ def open_duckdb(*, threads: int, memory_limit: str, spill: Path) -> duckdb.DuckD
 def day_of(at_ms: int) -> str:
     """The UTC day of an instant: 2026-11-23."""
     return clock.rfc3339(at_ms)[:10]
+
+
+def _execute(statement: Delete, connection: Connection) -> None:
+    connection.execute(statement)
 
 
 def _replace(connection: Connection, old: Sequence[LakeFile], merged: LakeFile) -> None:

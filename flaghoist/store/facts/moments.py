@@ -11,6 +11,7 @@ from flaghoist.store.facts.exact import Scale
 from flaghoist.store.facts.scan import one_row
 
 Group = tuple[Any, ...]
+_GROUP_KINDS = {"variation": "SMALLINT", "slice": "VARCHAR"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +100,13 @@ def _first_pass(
 def _write_means(
     cursor: duckdb.DuckDBPyConnection, firsts: dict[Group, _First], columns: Sequence[str], by: Sequence[str]
 ) -> None:
-    kinds = {"variation": "SMALLINT", "slice": "VARCHAR"}
-    declared = [f"{name} {kinds[name]}" for name in by] + [f"mean_{at} DOUBLE" for at in range(len(columns))]
-    cursor.execute(f"CREATE OR REPLACE TEMP TABLE means ({', '.join(declared)})")
-    marks = ", ".join("?" * len(declared))
-    cursor.executemany(
-        f"INSERT INTO means VALUES ({marks})", [[*group, *first.means] for group, first in firsts.items()]
+    """Make the table ``means``: one row for each group, with the mean of each column."""
+    kinds = [_GROUP_KINDS[name] for name in by] + ["DOUBLE"] * len(columns)
+    names = [*by, *(f"mean_{at}" for at in range(len(columns)))]
+    rows = [(*group, *first.means) for group, first in firsts.items()]
+    listed = ", ".join(
+        f"unnest(${at}::{kind}[]) AS {name}" for at, (name, kind) in enumerate(zip(names, kinds, strict=True), start=1)
+    )
+    cursor.execute(
+        f"CREATE OR REPLACE TEMP TABLE means AS SELECT {listed}", [list(column) for column in zip(*rows, strict=True)]
     )

@@ -1,10 +1,7 @@
 """What can be asked of the facts: one metric of one iteration of an experiment."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
-
-from flaghoist.base.errors import Invalid
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
@@ -55,26 +52,6 @@ class Filter:
     negate: bool = False
     filters: "tuple[Filter, ...]" = ()
 
-    @classmethod
-    def from_api(cls, node: dict[str, Any]) -> "Filter":
-        """A filter as a metric's document spells it; raises ``Invalid``."""
-        kind, op, values = node.get("type"), node.get("op"), node.get("values")
-        negate = node.get("negate") is True
-        if not isinstance(values, Sequence) or isinstance(values, str):
-            raise Invalid("a filter needs a list of 'values'")
-        if kind == "group":
-            if op not in ("and", "or"):
-                raise Invalid(f"a group of filters is joined by 'and' or 'or', not by '{op}'")
-            return cls(kind=op, negate=negate, filters=tuple(cls.from_api(child) for child in values))
-        if kind not in ("eventProperty", "contextAttribute"):
-            raise Invalid(f"a filter is of type eventProperty, contextAttribute or group, not '{kind}'")
-        attribute, context_kind = node.get("attribute"), node.get("contextKind") or "user"
-        if not isinstance(attribute, str) or not attribute or not isinstance(op, str):
-            raise Invalid("a filter needs an 'attribute' and an 'op'")
-        return cls(
-            kind=kind, attribute=attribute, context_kind=context_kind, op=op, values=tuple(values), negate=negate
-        )
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
@@ -109,6 +86,10 @@ class Question:
 
     iteration: Iteration
     measure: Measure
+    preceded_by: tuple[Measure, ...] = ()
+    """The earlier steps of a funnel: an event counts only for units that have an event of each of these as well."""
+    in_order: bool = False
+    """Whether the steps of a funnel must follow one another."""
     denominator: Measure | None = None
     """For a ratio of two sums over the same units."""
     covariate_ms: int | None = None

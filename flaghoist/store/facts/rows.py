@@ -21,6 +21,8 @@ class Exposure(msgspec.Struct, gc=False):
     by_creation: bool
     """The sender asks that ``created_at``, not the receipt, be the time of this event."""
     variation: int | None
+    version: int | None
+    """Of the flag, as the SDK had it."""
     treatment: str | None
     """A variation's id where an import names that instead of its index."""
     rule: str | None

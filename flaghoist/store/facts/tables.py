@@ -44,7 +44,7 @@ flag_evaluations = Table(
     Column("hour", BigInteger, primary_key=True),  # milliseconds at which the hour began
     Column("variation", Integer, primary_key=True),  # -1 where the caller's default was served
     Column("evaluations", BigInteger, nullable=False),
-    Index("flag_evaluations_by_hour", "environment", "hour"),
+    Index("flag_evaluations_by_hour", "hour"),
 )
 
 event_keys = Table(

@@ -42,7 +42,7 @@ def upgrade() -> None:
         sa.Column("variation", sa.Integer(), primary_key=True),
         sa.Column("evaluations", sa.BigInteger(), nullable=False),
     )
-    op.create_index("flag_evaluations_by_hour", "flag_evaluations", ["environment", "hour"])
+    op.create_index("flag_evaluations_by_hour", "flag_evaluations", ["hour"])
     op.create_table(
         "event_keys",
         sa.Column("environment", sa.String(), primary_key=True),
