@@ -1,8 +1,7 @@
-"""May these numbers be believed? Each check in plain words, and one sentence that says what to conclude."""
+"""May these numbers be believed? Each check in plain words."""
 
 from typing import Any
 
-from flaghoist.statistics.analysis import Analysis, ArmAnalysis
 from flaghoist.statistics.sample_ratio import SampleRatio
 from flaghoist.store.facts.answer import Answer
 
@@ -22,62 +21,6 @@ def checks(
         *([_values(answer, event_key)] if numeric else []),
         *_late(answer),
     ]
-
-
-def sentence(analysis: Analysis, answer: Answer, ratio: SampleRatio) -> str:
-    """What to conclude, and how sure that is."""
-    if ratio.status == "error":
-        return (
-            "Do not trust these numbers: units did not arrive in the promised shares "
-            f"(probability of mismatch {ratio.probability_of_mismatch:.1%}). Find the cause first."
-        )
-    if not answer.arms:
-        return "Nobody has been exposed yet."
-    if unseen := [arm.name for arm in analysis.arms if not arm.units]:
-        return f"No verdict yet: nobody has been measured in {', '.join(f'“{name}”' for name in unseen)}."
-    best = winner(analysis)
-    return _decided(best, analysis) if best else _undecided(analysis)
-
-
-def winner(analysis: Analysis) -> ArmAnalysis | None:
-    """The arm that may be called best, once every arm has been measured."""
-    if not all(arm.units for arm in analysis.arms):
-        return None
-    return next((arm for arm in analysis.arms if arm.id == analysis.winner), None)
-
-
-def _decided(best: ArmAnalysis, analysis: Analysis) -> str:
-    against = best.versus_baseline
-    if analysis.settings.methodology == "bayesian":
-        surety = f"the probability that it is best is {best.probability_best:.1%}"
-        if against is None:
-            return f"“{best.name}”, the baseline, is best: {surety}."
-        effect = against.posterior_relative
-    else:
-        assert against is not None
-        p_value = against.p_value if against.adjusted_p_value is None else against.adjusted_p_value
-        surety = f"p = {p_value:.3g}"
-        effect = against.relative
-    change = "" if effect is None or effect.estimate is None else f" by {effect.estimate:+.1%}"
-    interval = effect.interval if effect else None
-    if interval is not None and interval.lower is not None and interval.upper is not None:
-        change += f" (between {interval.lower:+.1%} and {interval.upper:+.1%})"
-    return f"“{best.name}” is better than the baseline{change}: {surety}."
-
-
-def _undecided(analysis: Analysis) -> str:
-    others = [arm for arm in analysis.arms if arm.versus_baseline is not None]
-    if analysis.settings.methodology == "bayesian":
-        known = [(arm.probability_best, arm.name) for arm in analysis.arms if arm.probability_best is not None]
-        if not known:
-            return "Too little has been counted for a verdict."
-        probability, name = max(known)
-        threshold = analysis.settings.credibility
-        return f"No verdict yet: “{name}” leads, best with probability {probability:.1%} of the {threshold:.0%} asked."
-    worse = [arm.name for arm in others if arm.versus_baseline and arm.versus_baseline.verdict == "worse"]
-    if worse and len(worse) == len(others):
-        return f"The baseline is better than {', '.join(f'“{name}”' for name in worse)}."
-    return "No verdict yet: no treatment differs significantly from the baseline."
 
 
 def _exposures(answer: Answer, unit: str, *, running: bool) -> Body:

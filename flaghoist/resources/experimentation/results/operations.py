@@ -12,7 +12,7 @@ from flaghoist.core.resource import Body
 from flaghoist.core.work import Document, Work
 from flaghoist.resources.experimentation.iteration import IterationPlan, MetricPlan
 from flaghoist.resources.experimentation.measure import Measure
-from flaghoist.resources.experimentation.results import health, questions, reading, report
+from flaghoist.resources.experimentation.results import health, questions, reading, report, verdict
 from flaghoist.resources.experimentation.results.reading import Correction
 from flaghoist.resources.experimentation.results.schema import MetricGroupResultsRep, ResultsRep, SeriesRep
 from flaghoist.resources.experimentation.versions import read_version
@@ -238,8 +238,8 @@ def _shown(
     ]
     settings = reading.described(analysis.settings, subject.correction)
     latest = [at for at in (answer.traffic.last_exposure_at, answer.last_event_at) if at is not None]
-    best = health.winner(analysis)
-    verdict = {"sentence": health.sentence(analysis, answer, ratio), "winningTreatmentId": best.id if best else None}
+    best = verdict.winner(analysis, ratio)
+    told = {"sentence": verdict.sentence(analysis, ratio), "winningTreatmentId": best.id if best else None}
     document = work.read(f"{addresses.project_of(subject.experiment.address)}:metric/{metric.key}")
     shown: Body = {
         "_links": {"self": link(call.path), "parent": link(subject.path)},
@@ -263,7 +263,7 @@ def _shown(
             numeric=measure.is_numeric,
             running=plan.ended_at_ms is None,
         ),
-        "verdict": {name: value for name, value in verdict.items() if value is not None},
+        "verdict": {name: value for name, value in told.items() if value is not None},
         "dataThrough": max(latest, default=plan.started_at_ms),
         "inputsHash": _fingerprint(question, answer, settings),
     }
