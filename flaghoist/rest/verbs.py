@@ -14,6 +14,15 @@ from flaghoist.rest.operations import Call, Family, Listing, Operation, Reply
 from flaghoist.rest.render import Look, page_links
 
 Render = Callable[[Look, Document], Body]
+# Words that stand in paths where keys stand in others: with such a key a path could mean two things.
+RESERVED_KEYS: Mapping[str, frozenset[str]] = {
+    "flag": frozenset({"expiring-targets", "expiring-user-targets", "triggers"}),
+    "segment": frozenset({"expiring-targets", "expiring-user-targets"}),
+    "holdout": frozenset({"id"}),
+    "AI config": frozenset({"model-configs", "prompt-snippets", "quick-stats", "skills"}),
+    "AI model config": frozenset({"restricted"}),
+    "release policy": frozenset({"order"}),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,7 +188,11 @@ def require_view(work: Work, resource: Resource, document: Document) -> None:
 
 
 def checked_key(key: str, noun: str) -> str:
-    """A key that may be used; raises ``Invalid`` saying what a key looks like."""
+    """A key that may be used; raises ``Invalid`` saying what a key looks like, or that the API needs it for itself."""
+    if key in RESERVED_KEYS.get(noun, ()):
+        raise Invalid(
+            f"the {noun} key '{key}' is reserved: paths of the API have this word in its place; choose another"
+        )
     if not is_key(key):
         raise Invalid(
             f"the {noun} key '{key[:80]}' is not valid: a letter or digit, then letters, digits, '.', '_' or '-', "
