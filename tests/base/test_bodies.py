@@ -12,9 +12,10 @@ from flaghoist.base.errors import Invalid, TooLarge
 from flaghoist.base.http import inflate
 from flaghoist.base.json import DEPTH_MAX, decode_strict
 
+texts = st.text(st.characters(codec="utf-8", exclude_characters="\0"))
 values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | texts,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4),
     max_leaves=20,
 )
 
