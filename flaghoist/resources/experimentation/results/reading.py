@@ -59,9 +59,9 @@ def described(settings: Settings, correction: Correction | None) -> dict[str, An
 
 
 def _significance(text: Any) -> float:
-    """Clients write 5 percent as "5" or as "0.05": above one it is a percentage."""
+    """Clients write 5 percent as "5" or as "0.05": from one on it is a percentage, as no level is a certainty."""
     value = float(text) if text not in (None, "") else SIGNIFICANCE
-    share = value / 100 if value > 1 else value
+    share = value / 100 if value >= 1 else value
     return min(max(share, 1e-6), 0.49)
 
 
