@@ -88,18 +88,26 @@ def test_flag_defaults_are_replaced_as_a_whole(server: Server, project: str, mis
         ("/defaultClientSideAvailability", BROWSERS, "defaultClientSideAvailability"),
         ("/defaultReleasePipelineKey", "careful", "defaultReleasePipelineKey"),
         ("/namingConvention", {"case": "kebabCase", "prefix": "shop-"}, "namingConvention"),
-        ("/requireViewAssociationForNewFlags", True, None),
-        ("/requireViewAssociationForNewSegments", True, None),
+        ("/requireViewAssociationForNewFlags", True, "requireViewAssociationForNewFlags"),
+        ("/requireViewAssociationForNewSegments", True, "requireViewAssociationForNewSegments"),
     ],
 )
 def test_every_setting_of_a_project_can_be_patched(
-    server: Server, project: str, path: str, value: Any, shown_as: str | None
+    server: Server, project: str, path: str, value: Any, shown_as: str
 ) -> None:
     answer = patched(server, project, ("add", path, value))
     assert answer.status_code == 200, answer.text
     assert [each["key"] for each in answer.json()["environments"]] == ["production", "test"]
-    if shown_as:
-        assert server.ok("GET", f"/projects/{project}")[shown_as] == value
+    assert server.ok("GET", f"/projects/{project}")[shown_as] == value
+
+
+def test_a_project_says_whether_new_flags_and_segments_need_a_view(server: Server, project: str) -> None:
+    flags, segments = "requireViewAssociationForNewFlags", "requireViewAssociationForNewSegments"
+    fresh = server.ok("GET", f"/projects/{project}")
+    assert (fresh[flags], fresh[segments]) == (False, False)
+    assert patched(server, project, ("replace", f"/{flags}", True)).json()[flags] is True
+    listed = server.ok("GET", f"/projects?filter=keys:{project}")["items"][0]
+    assert (listed[flags], listed[segments]) == (True, False)
 
 
 @pytest.mark.parametrize("path", ["/key", "/_id"])

@@ -80,6 +80,8 @@ class ProjectRep(msgspec.Struct, rename="camel"):
     include_in_snippet_by_default: bool
     default_client_side_availability: ClientSideAvailability
     access: AccessRep = msgspec.field(name="_access")
+    require_view_association_for_new_flags: bool
+    require_view_association_for_new_segments: bool
     default_release_pipeline_key: str | UnsetType = UNSET
     naming_convention: NamingConvention | UnsetType = UNSET
     environments: list[dict[str, Any]] | dict[str, Any] | UnsetType = UNSET
