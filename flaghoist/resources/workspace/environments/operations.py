@@ -49,6 +49,18 @@ def _original(work: Work, params: Mapping[str, str], source: Body) -> Document:
     return original
 
 
+def _name_services(_work: Work, _address: str, _before: Body | None, after: Body) -> None:
+    after["approvalSettings"] = _served(after["approvalSettings"])
+    after["resourceApprovalSettings"] = {
+        kind: _served(settings) for kind, settings in after["resourceApprovalSettings"].items()
+    }
+
+
+def _served(settings: Body) -> Body:
+    """Infrastructure tools send an empty name for the service that is built in."""
+    return {**settings, "serviceKind": settings["serviceKind"] or "launchdarkly"}
+
+
 def _check(_work: Work, _address: str, _before: Body | None, after: Body | None) -> None:
     if after is None:
         return
@@ -90,6 +102,7 @@ ENVIRONMENT = FAMILY.resource(
         post=EnvironmentPost,
         make=_new,
         render=_render,
+        settle=_name_services,
         check=_check,
         traits=lambda body: {"critical": body["critical"]},
         immutable=frozenset({"key", "_id", "apiKey", "mobileKey", "expiringApiKeys"}),
