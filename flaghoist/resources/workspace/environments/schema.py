@@ -8,6 +8,9 @@ from msgspec import UNSET, Meta, UnsetType
 from flaghoist.core.resource import guarded
 from flaghoist.rest.shapes import AccessRep, Links
 
+APPROVED_KINDS = ("aiconfig", "segment")
+"""What else than flags may need approvals, each with settings of its own."""
+
 
 class ApprovalSettings(msgspec.Struct, rename="camel"):
     """Whether changes need a second pair of eyes here, and whose."""
@@ -51,7 +54,9 @@ class Environment(msgspec.Struct, rename="camel", kw_only=True):
     approval_settings: Annotated[ApprovalSettings, guarded("updateApprovalSettings")] = msgspec.field(
         default_factory=ApprovalSettings
     )
-    resource_approval_settings: Annotated[dict[str, ApprovalSettings], guarded("updateApprovalSettings")] = {}
+    resource_approval_settings: Annotated[dict[str, ApprovalSettings], guarded("updateApprovalSettings")] = (
+        msgspec.field(default_factory=lambda: {kind: ApprovalSettings() for kind in APPROVED_KINDS})
+    )
 
 
 class Source(msgspec.Struct):
