@@ -27,10 +27,10 @@ def resolve(header: str, default: int | None) -> ApiVersion:
         return ApiVersion(LATEST, beta=True)
     if not asked:
         return ApiVersion(default or LATEST)
-    if not asked[0].isdigit() or int(asked[0]) not in VERSIONS:
-        possible = ", ".join(map(str, VERSIONS))
-        raise Invalid(f"LD-API-Version '{asked[0]}' does not exist; possible: {possible}, beta")
-    return ApiVersion(int(asked[0]))
+    known = {str(version): version for version in VERSIONS}
+    if asked[0] not in known:
+        raise Invalid(f"LD-API-Version '{asked[0][:80]}' does not exist; possible: {', '.join(known)}, beta")
+    return ApiVersion(known[asked[0]])
 
 
 def require_beta(version: ApiVersion, operation: str) -> None:

@@ -69,7 +69,9 @@ def test_unknown_paths_methods_and_names(server: Server) -> None:
     refused(server.call("GET", "/projects?limit=-1"), 400)
     assert "possible: " in refused(server.call("GET", "/projects?sort=colour"), 400)
     assert "unknown field" in refused(server.call("GET", "/projects?filter=colour:red"), 400)
-    refused(server.call("GET", "/projects", headers={"LD-API-Version": "19991231"}), 400)
+    for version in ("19991231", "²", "9" * 5000):
+        refused(server.call("GET", "/projects", headers={"LD-API-Version": version.encode("latin-1")}), 400)
+    refused(server.call("GET", f"/tags?asOf={2**63}"), 400)
 
 
 def test_no_name_in_a_path_leads_to_something_of_another_kind(server: Server, project: str) -> None:

@@ -104,7 +104,7 @@ def _as_of(query: Query) -> int | None:
     if not text:
         return None
     if text.isdigit():
-        return int(text)
+        return query.number("asOf")
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
