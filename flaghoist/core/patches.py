@@ -98,6 +98,8 @@ def read(body: Any, content_type: str = "") -> Patch:
             raise Invalid("'patch' must be an array of operations", code="invalid_patch")
         return Patch("json", body["patch"], comment)
     if "merge" in body:
+        if not isinstance(body["merge"], dict):
+            raise Invalid("'merge' must be an object", code="invalid_patch")
         return Patch("merge", body["merge"], comment)
     return Patch("merge", body)
 

@@ -152,6 +152,10 @@ def test_stale_versions_and_duplicate_keys_conflict_and_change_nothing(server: S
         [{"op": "replace", "path": "/temporary", "value": "perhaps"}],
         "text",
         [5],
+        {"merge": ""},
+        {"merge": []},
+        {"patch": {}},
+        {"instructions": {}},
     ):
         refused(server.call("PATCH", f"/flags/{project}/f", json=patch), 400)
     assert server.ok("GET", f"/flags/{project}/f") == before
