@@ -68,14 +68,14 @@ def assign(
 
 def _rows(iteration: Iteration, paths: Sequence[str], parameters: dict[str, Any]) -> str:
     """The exposures to the flag, of whatever unit, as a source with its conditions."""
-    conditions = ["flag = $flag", scan.positions_between(*scan.received_between(iteration))]
+    conditions = ["flag = $flag"]
     if iteration.rule is not None:
         parameters["rule"] = iteration.rule
         conditions.append("(rule = $rule OR rule IS NULL)")  # an import need not say which rule served it
     if iteration.iteration_id is not None:
         parameters["iteration"] = iteration.iteration_id
         conditions.append("(iteration IS NULL OR iteration = $iteration)")
-    return f"""(SELECT * FROM {scan.source(paths, "exposures")} WHERE {" AND ".join(conditions)})"""
+    return scan.received(paths, "exposures", *scan.received_between(iteration), " AND ".join(conditions))
 
 
 def _variation(iteration: Iteration, parameters: dict[str, Any]) -> str:

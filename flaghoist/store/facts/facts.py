@@ -104,12 +104,10 @@ class Facts:
 
         def ask(cursor: duckdb.DuckDBPyConnection) -> list[SeenEvent]:
             files = self._lake.files(environment_id, "outcomes", since=since)
+            of_key = scan.received(files, "outcomes", since, None, "kind = $kind AND key = $key")
             rows = cursor.execute(
                 f"""
-                WITH of_key AS (
-                  SELECT * FROM {scan.source(files, "outcomes")}
-                  WHERE kind = $kind AND key = $key AND {scan.positions_between(since, None)}
-                ),
+                WITH of_key AS (SELECT * FROM {of_key}),
                 newest AS (SELECT DISTINCT position FROM of_key ORDER BY position DESC LIMIT $limit)
                 SELECT position, any_value(created_at), any_value(value), any_value(url), any_value(properties),
                   list(unit_kind ORDER BY unit_kind), list(unit_key ORDER BY unit_kind)

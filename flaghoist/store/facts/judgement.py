@@ -28,7 +28,7 @@ def judge(
 ) -> LeftOut:
     """Make a table of unit, value, position, moment and verdict of each event of a unit in ``assigned``."""
     parameters = _parameters(measure)
-    rows = _rows(scan.positions_between(*scan.received_between(iteration)), paths)
+    rows = _rows(paths, *scan.received_between(iteration))
     census = scan.Census.of(cursor, rows, parameters, iteration.unit_kind)
     timed = _timed(cursor, iteration, measure, rows, vouched=census.vouched)
     cursor.execute(
@@ -54,7 +54,7 @@ def judge_before(
 ) -> None:
     """Make the same table of the events within a span before each unit's first exposure."""
     since, until = scan.received_between(iteration)
-    rows = _rows(scan.positions_between(since - span_ms, until), paths)
+    rows = _rows(paths, since - span_ms, until)
     timed = _timed(cursor, iteration, measure, rows, vouched=True)
     usable = "fits AND timed.value IS NOT NULL" if measure.numeric else "fits"
     cursor.execute(
@@ -77,9 +77,9 @@ def _parameters(measure: Measure) -> dict[str, Any]:
     return {"kind": measure.event_kind, "key": measure.event_key}
 
 
-def _rows(received: str, paths: Sequence[str]) -> str:
-    """The outcomes of a metric's key, of whatever unit, as a source with its conditions."""
-    return f"""(SELECT * FROM {scan.source(paths, "outcomes")} WHERE kind = $kind AND key = $key AND {received})"""
+def _rows(paths: Sequence[str], since: int, until: int | None) -> str:
+    """The outcomes of a metric's key, of whatever unit, as a source in SQL."""
+    return scan.received(paths, "outcomes", since, until, "kind = $kind AND key = $key")
 
 
 def _timed(

@@ -86,7 +86,7 @@ class LakeFile:
 
     path: str
     environment: str
-    dataset: str
+    dataset: Dataset
     day: str
     rows: int
 
@@ -133,8 +133,8 @@ class Lake:
             return False
         first = group[0]
         path = f"{Path(first.path).parent}/{first.dataset}-merged-{uuid.uuid4().hex}.parquet"
-        sources = ", ".join(_text(str(self.folder / file.path)) for file in group)
-        self._copy(f"SELECT * FROM read_parquet([{sources}]) ORDER BY {CLUSTER[first.dataset]}", path)
+        source = read_files([str(self.folder / file.path) for file in group], first.dataset)
+        self._copy(f"SELECT * FROM {source} ORDER BY {CLUSTER[first.dataset]}", path)
         merged = LakeFile(path, first.environment, first.dataset, first.day, sum(file.rows for file in group))
         self._database.write(lambda connection: _replace(connection, group, merged))
         return True
@@ -234,6 +234,13 @@ def open_duckdb(*, threads: int, memory_limit: str, spill: Path) -> duckdb.DuckD
             "preserve_insertion_order": False,
         }
     )
+
+
+def read_files(paths: Sequence[str], dataset: Dataset) -> str:
+    """Files, at least one, as a source in SQL; without the columns that the engine would read into their folders."""
+    listed = ", ".join(_text(path) for path in paths)
+    columns = ", ".join(COLUMNS[dataset])
+    return f"(SELECT {columns} FROM read_parquet([{listed}], hive_partitioning = false))"
 
 
 def day_of(at_ms: int) -> str:

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Any
 
 import duckdb
 
 from flaghoist.base.errors import Invalid
 from flaghoist.evaluation import references
-from flaghoist.store.facts.lake import COLUMNS, Dataset
+from flaghoist.store.facts.lake import COLUMNS, Dataset, day_of, read_files
 from flaghoist.store.facts.question import Iteration
 from flaghoist.store.position import ALONE, EPOCH_MS, PLACE_SHIFT, TIME_SHIFT, first_at
 
@@ -21,13 +22,21 @@ PAYLOAD_START = f"""(CASE WHEN position & {ALONE} <> 0
   ELSE position >> {PLACE_SHIFT} << {PLACE_SHIFT} END)"""
 
 
-def source(paths: Sequence[str], dataset: Dataset) -> str:
-    """Files as a table in SQL; no files are an empty one."""
-    if not paths:
-        columns = ", ".join(f"NULL::{kind} AS {column}" for column, kind in COLUMNS[dataset].items())
-        return f"(SELECT {columns} WHERE false)"
-    listed = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
-    return f"read_parquet([{listed}])"
+def received(paths: Sequence[str], dataset: Dataset, since: int, until: int | None, conditions: str) -> str:
+    """Rows received within ``[since, until]`` that meet some conditions, as a source in SQL."""
+    first, last = day_of(since), None if until is None else day_of(until)
+    whole: list[str] = []
+    cut: list[str] = []
+    for path in paths:
+        day = PurePath(path).parent.name.removeprefix("day=")
+        (whole if first < day and (last is None or day < last) else cut).append(path)
+    after = f"position >= {first_at(since)}"
+    within = after if until is None else f"{after} AND position < {first_at(until + 1)}"
+    # Days that lie wholly within are spared the comparison, and often the reading, of every position.
+    return f"""(
+      SELECT * FROM {_source(whole, dataset)} WHERE {conditions}
+      UNION ALL SELECT * FROM {_source(cut, dataset)} WHERE {within} AND {conditions}
+    )"""
 
 
 def event_time(iteration: Iteration, *, vouched: bool) -> str:
@@ -50,12 +59,6 @@ def received_between(iteration: Iteration) -> tuple[int, int | None]:
     if iteration.ended_at is None or iteration.max_lateness_ms is None:
         return since, None
     return since, iteration.ended_at + iteration.max_lateness_ms
-
-
-def positions_between(since: int, until: int | None) -> str:
-    """A condition in SQL on when events arrived; both included."""
-    after = f"position >= {first_at(since)}"
-    return after if until is None else f"{after} AND position < {first_at(until + 1)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,3 +109,11 @@ def one_row(cursor: duckdb.DuckDBPyConnection, query: str, parameters: dict[str,
     row = cursor.execute(query, parameters).fetchone()
     assert row is not None, "an aggregate without groups always has a row"
     return row
+
+
+def _source(paths: Sequence[str], dataset: Dataset) -> str:
+    """Files as a table in SQL; no files are an empty one."""
+    if paths:
+        return read_files(paths, dataset)
+    columns = ", ".join(f"NULL::{kind} AS {column}" for column, kind in COLUMNS[dataset].items())
+    return f"(SELECT {columns} WHERE false)"
