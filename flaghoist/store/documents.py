@@ -1,5 +1,6 @@
 """Versioned JSON documents at addresses, each with one facet per environment where it has any."""
 
+import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +9,8 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, literal, sel
 
 from flaghoist.base import json
 from flaghoist.store.tables import documents, facets
+
+KEPT_MAX = 1024
 
 _COLUMNS = [
     documents.c.address,
@@ -61,11 +64,13 @@ class Documents:
     """Reads and writes documents; keeps whole collections in memory while their stamp still holds.
 
     A collection's stamp is its newest change number and its size: equal stamps mean equal collections, since a
-    change number is never used twice. Nothing read inside a writing transaction is kept, as it may be undone.
+    change number is never used twice. Nothing read inside a writing transaction is kept, as it may be undone, and of
+    more than ``KEPT_MAX`` collections those read anew the longest ago are let go.
     """
 
     def __init__(self) -> None:
         self._kept: dict[tuple[str, str], tuple[tuple[int, int], list[Document]]] = {}
+        self._keeping = threading.Lock()
 
     def read(self, connection: Connection, address: str) -> Document | None:
         """The document at an address, or nothing."""
@@ -82,8 +87,15 @@ class Documents:
             return kept[1]
         collection = [_document(row) for row in connection.execute(_COLLECTION, of)]
         if keep:
-            self._kept[kind, parent] = (stamp, collection)
+            self._keep((kind, parent), (stamp, collection))
         return collection
+
+    def _keep(self, name: tuple[str, str], kept: tuple[tuple[int, int], list[Document]]) -> None:
+        with self._keeping:
+            self._kept.pop(name, None)
+            self._kept[name] = kept
+            while len(self._kept) > KEPT_MAX:
+                del self._kept[next(iter(self._kept))]
 
     def count(self, connection: Connection, kind: str) -> int:
         """How many documents of a kind there are anywhere."""

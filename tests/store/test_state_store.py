@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from flaghoist.store import changes, credentials
 from flaghoist.store.changes import ChangeRow
 from flaghoist.store.database import Database, Discard, sqlite_url
-from flaghoist.store.documents import Document, Documents, Facet
+from flaghoist.store.documents import KEPT_MAX, Document, Documents, Facet
 from flaghoist.store.migrations import migrate
 from flaghoist.store.tables import metadata
 
@@ -212,3 +212,16 @@ os.kill(os.getpid(), signal.SIGKILL)
     with database.read() as connection:
         assert [row.seq for row in changes.after(connection, 0)] == acknowledged == list(range(1, 8))
     database.close()
+
+
+def test_collections_are_kept_until_too_many_others_have_been_read(database: Database) -> None:
+    database.write(lambda connection: Documents().put(connection, document("proj/p:metric/m"), number(connection)))
+    documents = Documents()
+    with database.read() as connection:
+        first = documents.collection(connection, "metric", "proj/p", keep=True)
+        assert documents.collection(connection, "metric", "proj/p", keep=True) is first
+        for other in range(KEPT_MAX):
+            documents.collection(connection, "metric", f"proj/{other}", keep=True)
+        again = documents.collection(connection, "metric", "proj/p", keep=True)
+    assert again == first
+    assert again is not first
