@@ -111,7 +111,7 @@ def _patches(resource: Resource, world: World) -> SearchStrategy[Any]:
         verbs = resource.instructions._verbs
         one = st.sampled_from(sorted(verbs)).flatmap(
             lambda kind: fitting(inspect.type_info(verbs[kind][1]), world).map(
-                lambda members: {"kind": kind, **members}
+                lambda members: {"kind": kind, **members} if isinstance(members, dict) else members
             )
         )
         semantic = st.fixed_dictionaries(
