@@ -1,6 +1,7 @@
 """The state store: SQLite in one data directory, or PostgreSQL; one writer at a time on either."""
 
 import contextlib
+import logging
 import queue
 import threading
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from flaghoist.base.errors import Unavailable
 
+log = logging.getLogger("flaghoist.store")
 T = TypeVar("T")
 WRITE_LOCK = 0x666C6167  # PostgreSQL advisory lock: writers take turns, so change numbers commit in order
 GROUP_MAX = 64
@@ -54,14 +56,16 @@ class Database:
                     connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
                 yield connection
         except _AWAY as error:
-            raise Unavailable(f"the state store cannot be read: {_cause(error)}") from error
+            log.warning("unreadable store reason=%s", _cause(error))
+            raise Unavailable("the state store cannot be read at the moment; try again") from error
 
     def write(self, act: Callable[[Connection], T | Discard[T]]) -> T:
         """Run ``act`` in one transaction and make it durable; what it raises undoes it and is raised here."""
         try:
             return self._writer.run(act) if self._writer else self._write_alone(act)
         except _AWAY as error:
-            raise Unavailable(f"the state store cannot be written: {_cause(error)}") from error
+            log.warning("unwritable store reason=%s", _cause(error))
+            raise Unavailable("the state store cannot be written at the moment; try again") from error
 
     def engine(self) -> Engine:
         """The engine that may write; to look at tables and to back them up."""

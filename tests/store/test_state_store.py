@@ -11,6 +11,7 @@ from servers import PostgreSQL
 from sqlalchemy import Connection, inspect
 from sqlalchemy.exc import IntegrityError
 
+from flaghoist.base.errors import Unavailable
 from flaghoist.store import changes, credentials
 from flaghoist.store.changes import ChangeRow
 from flaghoist.store.database import Database, Discard, sqlite_url
@@ -194,6 +195,7 @@ def test_what_a_write_returned_for_survives_kill_9(tmp_path: Path) -> None:
     script = f"""
 import os, signal
 from sqlalchemy import text
+from flaghoist.base.errors import Unavailable
 from flaghoist.store import changes
 from flaghoist.store.changes import ChangeRow
 from flaghoist.store.database import Database
@@ -212,6 +214,15 @@ os.kill(os.getpid(), signal.SIGKILL)
     with database.read() as connection:
         assert [row.seq for row in changes.after(connection, 0)] == acknowledged == list(range(1, 8))
     database.close()
+
+
+def test_a_store_that_is_away_is_told_to_the_log_and_not_to_who_asks(caplog: pytest.LogCaptureFixture) -> None:
+    away = Database("postgresql+psycopg://flags:hunter2@127.0.0.1:1/flags")
+    with pytest.raises(Unavailable) as told, away.read():
+        pass
+    assert "127.0.0.1" not in told.value.message
+    assert "127.0.0.1" in caplog.text
+    assert "hunter2" not in caplog.text
 
 
 def test_collections_are_kept_until_too_many_others_have_been_read(database: Database) -> None:
