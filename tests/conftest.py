@@ -1,16 +1,23 @@
 """Real servers for tests: one on SQLite, one on a real PostgreSQL, each started once and shared."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from servers import PostgreSQL, Server, start_server
 
 from flaghoist.store.database import Database, sqlite_url
 from flaghoist.store.migrations import migrate
 
 STORES = ("sqlite", "postgresql")
+
+# A busy machine is no reason to doubt a law; in CI the same examples are tried each time, elsewhere new ones.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", settings.get_profile("unhurried"), derandomize=True, database=None)
+settings.load_profile("ci" if os.environ.get("CI") else "unhurried")
 
 
 @pytest.fixture(scope="session")

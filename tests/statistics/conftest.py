@@ -6,11 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import settings
 from scipy import stats
-
-settings.register_profile("unhurried", deadline=None)  # a busy machine is no reason to doubt a law
-settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")
