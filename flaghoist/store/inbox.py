@@ -16,7 +16,7 @@ from flaghoist.base.errors import Unavailable
 from flaghoist.store.batches import Batch, StoredBatch
 from flaghoist.store.known_ids import KnownIds, event_digest, payload_digest
 from flaghoist.store.position import Positions, received_at
-from flaghoist.store.segments import Segment
+from flaghoist.store.segments import Segment, sync_folder
 
 log = logging.getLogger("flaghoist.inbox")
 
@@ -56,6 +56,9 @@ class Inbox:
         self._segment_bytes = segment_bytes
         self._lock_file = _locked(folder / "lock")
         self._known = KnownIds(folder / "ids.db")
+        # Without this, a power cut could take the inbox's name away, and with it how far it has been moved on.
+        sync_folder(folder)
+        sync_folder(folder.parent)
         self._segments = [Segment(path) for path in sorted(folder.glob("segment-*.db"))]
         self._segments_lock = threading.Lock()
         for segment in self._segments:
@@ -179,7 +182,7 @@ def _groups(waiting: "queue.SimpleQueue[_Job | None]") -> Iterator[list[_Job]]:
 
 def _fail(group: list[_Job], error: Exception) -> None:
     if isinstance(error, sqlite3.Error | OSError):
-        error = Unavailable(f"the event inbox cannot be written: {error}")
+        error = Unavailable("events cannot be written at the moment; try again")
     for _, future in group:
         future.set_exception(error)
 

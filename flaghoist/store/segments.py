@@ -36,7 +36,7 @@ class Segment:
     def create(cls, folder: Path, floor: int) -> "Segment":
         """A new, empty segment for batches after a position."""
         segment = cls(folder / f"segment-{floor:016x}.db")
-        _sync_folder(folder)
+        sync_folder(folder)
         return segment
 
     @contextlib.contextmanager
@@ -108,7 +108,7 @@ class Segment:
         for suffix in ("", "-wal", "-shm"):
             self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
         self._writer.close()
-        _sync_folder(self.path.parent)
+        sync_folder(self.path.parent)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -135,7 +135,8 @@ class Segment:
         self.bytes = int(body_bytes) + batches * _ROW_BYTES
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Make files that were created in or removed from a folder so for good."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

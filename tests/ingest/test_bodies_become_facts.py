@@ -292,7 +292,7 @@ MEMBERS = (
 KINDS = ("feature", "custom", "click", "pageview", "identify", "index", "summary", "diagnostic", "migration_op")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(
     st.lists(st.fixed_dictionaries({"kind": st.sampled_from(KINDS)}, optional=dict.fromkeys(MEMBERS, JSON)), max_size=4)
 )
@@ -302,7 +302,7 @@ def test_nothing_that_is_json_stops_the_reader(events: list[dict[str, Any]]) -> 
     assert sum(tally.dropped.values()) == len(haul.rejected) <= len(events)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.binary(max_size=200))
 def test_nothing_at_all_stops_the_reader(body: bytes) -> None:
     read(body=body)

@@ -79,7 +79,7 @@ def _measures(step: int) -> st.SearchStrategy[Measure]:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(worlds())
 def test_facts_agree_with_the_rules_written_down_plainly(shared_road: Road, world: World) -> None:
     payloads, iteration, measures = _later(world, by_ms=shared_road.clock.at_ms + 3_600_000 - NOON)

@@ -5,6 +5,7 @@ The same facts give the same answer to the last bit, however they are spread ove
 
 import contextlib
 import itertools
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -26,6 +27,7 @@ from flaghoist.store.facts.question import Iteration, Question
 from flaghoist.store.facts.values import Valued, value
 from flaghoist.store.position import received_at
 
+log = logging.getLogger("flaghoist.facts")
 T = TypeVar("T")
 TRIES = 3
 LATEST_WITHIN_MS = 2 * 3_600_000
@@ -37,7 +39,7 @@ class Facts:
     def __init__(
         self, lake: Lake, database: Database, *, spill: Path, threads: int = 2, memory_limit: str = "2GB"
     ) -> None:
-        """``threads`` and ``memory_limit`` bound the engine as a whole; beyond memory it writes to ``spill``."""
+        """``threads`` and ``memory_limit`` bound the engine as a whole; beyond memory it uses its own ``spill``."""
         spill.mkdir(parents=True, exist_ok=True)
         self._lake = lake
         self._database = database
@@ -181,8 +183,9 @@ class Facts:
                 try:
                     return ask(cursor)
                 except duckdb.IOException as error:
+                    log.warning("cannot read facts tried=%s error=%s", tried, error)
                     if tried == TRIES:
-                        raise Unavailable(f"the facts cannot be read: {error}") from error
+                        raise Unavailable("results cannot be computed at the moment; try again") from error
         raise AssertionError("the last try returns or raises")
 
 

@@ -223,7 +223,9 @@ def publish(connection: Connection, files: Sequence[LakeFile]) -> None:
 
 
 def open_duckdb(*, threads: int, memory_limit: str, spill: Path) -> duckdb.DuckDBPyConnection:
-    """An engine of its own, with bounded threads and memory, that spills to a folder and fetches nothing."""
+    """An engine of its own, with bounded threads and memory, that spills to a folder of its own and fetches nothing."""
+    for left_behind in spill.glob("duckdb_temp*"):
+        left_behind.unlink(missing_ok=True)
     return duckdb.connect(
         config={
             "threads": threads,
