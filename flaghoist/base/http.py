@@ -79,6 +79,8 @@ class Stream:
 
 Answer = Response | Stream
 Handler = Callable[[Request], Awaitable[Answer]]
+Route = tuple[str, str, Handler]
+"""A method, a path template, and what serves it."""
 
 
 def json_response(status: int, value: object, headers: tuple[tuple[str, str], ...] = ()) -> Response:

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from functools import partial
 
 from flaghoist.base import json
-from flaghoist.base.http import Answer, Handler, Request
+from flaghoist.base.cors import with_cors
+from flaghoist.base.http import Answer, Handler, Request, Route
 from flaghoist.delivery import frames
 from flaghoist.delivery.bodies import Body
 from flaghoist.delivery.contexts import check_secure_mode, read_context
-from flaghoist.delivery.cors import with_cors
-from flaghoist.delivery.doors import REVALIDATE, VARY, Headers, Route, authorization, environment_header, refuse_filter
+from flaghoist.delivery.doors import REVALIDATE, VARY, Headers, authorization, environment_header, refuse_filter
 from flaghoist.delivery.hub import Hub, Visit
 from flaghoist.delivery.source import CredentialKind
 from flaghoist.evaluation.context import Context

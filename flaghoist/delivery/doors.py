@@ -1,11 +1,10 @@
 """What the doors for all kinds of SDK have in common."""
 
 from flaghoist.base.errors import NotFound, Unauthorized
-from flaghoist.base.http import Handler, Request
+from flaghoist.base.http import Request
 from flaghoist.delivery.environment import Environment
 from flaghoist.delivery.source import CredentialKind
 
-Route = tuple[str, str, Handler]
 Headers = tuple[tuple[str, str], ...]
 
 VARY = ("vary", "Authorization, Accept-Encoding")

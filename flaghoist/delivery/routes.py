@@ -1,8 +1,8 @@
 """Every door through which SDKs are served their flags."""
 
+from flaghoist.base.http import Route
 from flaghoist.delivery import second_protocol
 from flaghoist.delivery.client_side import ClientSide
-from flaghoist.delivery.doors import Route
 from flaghoist.delivery.hub import Hub
 from flaghoist.delivery.server_side import ServerSide
 

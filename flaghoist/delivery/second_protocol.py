@@ -1,10 +1,9 @@
-"""SDKs that ask for the second protocol are sent back to the first, which serves them as well."""
+"""SDKs that ask for the second protocol are told to fall back to the first."""
 
 from flaghoist.base.asgi import refused
+from flaghoist.base.cors import with_cors
 from flaghoist.base.errors import NotFound
-from flaghoist.base.http import Answer, Request
-from flaghoist.delivery.cors import with_cors
-from flaghoist.delivery.doors import Route
+from flaghoist.base.http import Answer, Request, Route
 
 FALL_BACK = (("x-ld-fd-fallback", "true"),)
 

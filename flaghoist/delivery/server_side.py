@@ -2,9 +2,9 @@
 
 from flaghoist.base import clock
 from flaghoist.base.errors import NotFound
-from flaghoist.base.http import Answer, Request
+from flaghoist.base.http import Answer, Request, Route
 from flaghoist.delivery.bodies import Body
-from flaghoist.delivery.doors import REVALIDATE, VARY, Headers, Route, authorization, environment_header, refuse_filter
+from flaghoist.delivery.doors import REVALIDATE, VARY, Headers, authorization, environment_header, refuse_filter
 from flaghoist.delivery.environment import Environment
 from flaghoist.delivery.hub import Hub, Visit
 from flaghoist.delivery.source import ItemKind

@@ -3,20 +3,17 @@
 import asyncio
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from msgspec import Raw
 
-from flaghoist.base.asgi import refused
-from flaghoist.base.errors import Refusal, TooLarge
-from flaghoist.base.http import MEBIBYTE, Answer, Handler, Request, Response, inflate
+from flaghoist.base.errors import TooLarge
+from flaghoist.base.http import MEBIBYTE, Request, inflate
 from flaghoist.ingest import wire
 from flaghoist.ingest.identity import EnvironmentIdentity
 from flaghoist.store.batches import Batch, Marks
 from flaghoist.store.inbox import Inbox, Outcome
 from flaghoist.store.position import EVENTS_MAX
-
-Route = tuple[str, str, Handler]
 
 WIRE_LIMIT = 10 * MEBIBYTE
 INFLATED_LIMIT = 100 * MEBIBYTE
@@ -24,20 +21,6 @@ BESIDE_BYTES = 64 * 1024
 """Larger bodies are read beside the event loop, so that others need not wait for them."""
 
 PAYLOAD_ID_LENGTH_MAX = 256
-CORS = (
-    ("access-control-allow-origin", "*"),
-    ("access-control-expose-headers", "Date, ETag, X-LD-EnvID, X-LD-FD-Fallback, X-LD-FD-Fallback-TTL"),
-)
-PREFLIGHT = (
-    ("access-control-allow-methods", "GET, POST, REPORT, OPTIONS"),
-    (
-        "access-control-allow-headers",
-        "Cache-Control, Content-Type, Content-Length, Accept, Accept-Encoding, Authorization, If-None-Match, "
-        "X-LaunchDarkly-User-Agent, X-LaunchDarkly-Payload-ID, X-LaunchDarkly-Wrapper, X-LaunchDarkly-Event-Schema, "
-        "X-LaunchDarkly-Tags, X-LaunchDarkly-Instance-Id",
-    ),
-    ("access-control-max-age", "300"),
-)
 _AGENT = re.compile(r"[A-Za-z0-9._-]{1,64}(/[A-Za-z0-9._+-]{1,64})?")
 
 
@@ -96,30 +79,6 @@ def environment_header(environment: EnvironmentIdentity) -> tuple[str, str]:
 def gzip_mark(body: Body) -> Marks:
     """The mark of a body that is kept compressed."""
     return Marks.GZIP if body.is_gzipped else Marks(0)
-
-
-def with_cors(routes: Sequence[Route]) -> list[Route]:
-    """The same routes, readable from pages of any origin also where they refuse, and a preflight for each path."""
-    paths = dict.fromkeys(template for _, template, _ in routes)
-    return [
-        *((method, template, _readable(handler)) for method, template, handler in routes),
-        *(("OPTIONS", template, _preflight) for template in paths),
-    ]
-
-
-def _readable(handler: Handler) -> Handler:
-    async def answer(request: Request) -> Answer:
-        try:
-            found = await handler(request)
-        except Refusal as refusal:
-            return refused(refusal, CORS)
-        return replace(found, headers=(*found.headers, *CORS))
-
-    return answer
-
-
-async def _preflight(_: Request) -> Answer:
-    return Response(204, headers=(*CORS, *PREFLIGHT))
 
 
 def _product(text: str) -> str:

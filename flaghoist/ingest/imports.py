@@ -10,12 +10,11 @@ import msgspec
 
 from flaghoist.base import clock
 from flaghoist.base.errors import Invalid, NotAcceptable, RateLimited, Unauthorized
-from flaghoist.base.http import Answer, Request, json_response
+from flaghoist.base.http import Answer, Request, Route, json_response
 from flaghoist.ingest import wire
 from flaghoist.ingest.doors import (
     BESIDE_BYTES,
     Body,
-    Route,
     agent_of,
     environment_header,
     gzip_mark,

@@ -3,11 +3,11 @@
 import base64
 import binascii
 
+from flaghoist.base.cors import with_cors
 from flaghoist.base.errors import Invalid, NotFound, Unauthorized
-from flaghoist.base.http import Answer, Request, Response
+from flaghoist.base.http import Answer, Request, Response, Route
 from flaghoist.ingest.doors import (
     Body,
-    Route,
     agent_of,
     environment_header,
     gzip_mark,
@@ -15,7 +15,6 @@ from flaghoist.ingest.doors import (
     open_body,
     payload_id_of,
     read_body,
-    with_cors,
 )
 from flaghoist.ingest.identity import EnvironmentIdentity, Environments
 from flaghoist.store.batches import Batch, Marks, Source

@@ -1,1 +1,0 @@
-"""Durable timers and queues."""
