@@ -29,6 +29,22 @@ def test_an_empty_approval_service_means_the_one_built_in(server: Server, projec
     assert server.ok("GET", f"/projects/{project}/environments/test")[SETTINGS] == shown
 
 
+def test_null_means_that_no_tags_ask_for_approval(server: Server, project: str) -> None:
+    def tagged(tags: list[str] | None) -> Any:
+        return patched(server, project, {"op": "replace", "path": f"/{SETTINGS}/requiredApprovalTags", "value": tags})[
+            SETTINGS
+        ]["requiredApprovalTags"]
+
+    assert tagged(["careful"]) == ["careful"]
+    assert tagged(None) == []
+    refused = server.call(
+        "PATCH",
+        f"/projects/{project}/environments/test",
+        json=[{"op": "replace", "path": f"/{SETTINGS}/requiredApprovalTags", "value": "careful"}],
+    )
+    assert refused.status_code == 400 and "requiredApprovalTags" in refused.json()["message"]
+
+
 def test_segments_have_approval_settings_of_their_own(server: Server, project: str) -> None:
     own = {"op": "add", "path": "/resourceApprovalSettings/segment", "value": {"serviceKind": "", "required": True}}
     shown = patched(server, project, own)

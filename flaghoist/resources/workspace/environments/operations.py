@@ -49,16 +49,20 @@ def _original(work: Work, params: Mapping[str, str], source: Body) -> Document:
     return original
 
 
-def _name_services(_work: Work, _address: str, _before: Body | None, after: Body) -> None:
-    after["approvalSettings"] = _served(after["approvalSettings"])
+def _settle_approvals(_work: Work, _address: str, _before: Body | None, after: Body) -> None:
+    after["approvalSettings"] = _told(after["approvalSettings"])
     after["resourceApprovalSettings"] = {
-        kind: _served(settings) for kind, settings in after["resourceApprovalSettings"].items()
+        kind: _told(settings) for kind, settings in after["resourceApprovalSettings"].items()
     }
 
 
-def _served(settings: Body) -> Body:
-    """Infrastructure tools send an empty name for the service that is built in."""
-    return {**settings, "serviceKind": settings["serviceKind"] or "launchdarkly"}
+def _told(settings: Body) -> Body:
+    """Infrastructure tools send an empty name for the service that is built in, and null for no tags."""
+    return {
+        **settings,
+        "serviceKind": settings["serviceKind"] or "launchdarkly",
+        "requiredApprovalTags": settings["requiredApprovalTags"] or [],
+    }
 
 
 def _check(_work: Work, _address: str, _before: Body | None, after: Body | None) -> None:
@@ -102,7 +106,7 @@ ENVIRONMENT = FAMILY.resource(
         post=EnvironmentPost,
         make=_new,
         render=_render,
-        settle=_name_services,
+        settle=_settle_approvals,
         check=_check,
         traits=lambda body: {"critical": body["critical"]},
         immutable=frozenset({"key", "_id", "apiKey", "mobileKey", "expiringApiKeys"}),

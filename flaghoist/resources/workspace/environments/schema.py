@@ -23,8 +23,14 @@ class ApprovalSettings(msgspec.Struct, rename="camel"):
     auto_apply_approved_changes: bool | UnsetType | None = UNSET
     service_kind: str = "launchdarkly"
     service_config: dict[str, Any] = {}
-    required_approval_tags: list[str] = []
+    required_approval_tags: list[str] | None = []
     service_kind_configuration_id: str | UnsetType = UNSET
+
+
+class ApprovalSettingsRep(ApprovalSettings, rename="camel"):
+    """Approval settings as answered, where no tags are an empty list."""
+
+    required_approval_tags: list[str] = []
 
 
 class ExpiringKey(msgspec.Struct, rename="camel"):
@@ -100,8 +106,8 @@ class EnvironmentRep(msgspec.Struct, rename="camel"):
     confirm_changes: bool
     tags: list[str]
     critical: bool
-    approval_settings: ApprovalSettings
-    resource_approval_settings: dict[str, ApprovalSettings]
+    approval_settings: ApprovalSettingsRep
+    resource_approval_settings: dict[str, ApprovalSettingsRep]
 
 
 class EnvironmentsRep(msgspec.Struct, rename="camel"):
