@@ -3,6 +3,7 @@
 .PHONY: help setup setup-dev setup-world run demo test test-world check format bench lock clean
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
+QUIETLY := scripts/quietly
 
 help: ## list what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
@@ -25,11 +26,11 @@ demo: setup-dev ## watch an experiment fill with real SDK traffic and settle on 
 
 test: setup-dev ## run the tests (minutes)
 	@echo "flaghoist: running the tests on SQLite and on a PostgreSQL of their own"
-	@$(PYTEST) -n 2 --dist loadgroup -m "not world"
+	@$(QUIETLY) $(PYTEST) -n 2 --dist loadgroup -m "not world"
 
 test-world: setup-world ## run the tests that need clients in other languages or other servers
 	@echo "flaghoist: running the tests with clients in other languages"
-	@$(PYTEST) -m world -rs
+	@$(QUIETLY) $(PYTEST) -m world -rs
 
 check: setup-dev ## lint, format and types
 	@$(BIN)/ruff check .
