@@ -15,7 +15,8 @@ Who calls what, all synchronous and safe from any thread:
 | see what goes on          | ``activity.flags(connection, environment_id)``, ``flag``, ``events``, | activity |
 |                           | ``event``, ``evaluations``, ``kinds``, ``dropped``, ``sdks``       |             |
 
-``Question(iteration=Iteration(…), measure=Measure(…), denominator=, covariate_ms=, slice_by=)`` is in ``question``;
+``Question(iteration=Iteration(…), measure=Measure(…))`` is in ``question``; it may also ask for slices, for a
+covariate from before the exposure, for a ratio of two metrics, or for a step of a funnel.
 ``Answer`` holds ``arms`` with the ``Moments``, ``Proportion``, ``Quantile``, ``RatioMoments`` and
 ``CovariateMoments`` of ``flaghoist.statistics``, and says in ``traffic`` and ``left_out`` what it rests on. Facts
 become visible when the compactor (``flaghoist.ingest.compact``) has moved them on: within about a second, or at once
