@@ -18,6 +18,7 @@ from flaghoist.delivery import routes as delivery
 from flaghoist.delivery.hub import Hub
 from flaghoist.ingest.compact import Compactor
 from flaghoist.ingest.imports import Importer
+from flaghoist.ingest.pace import ImportPace
 from flaghoist.ingest.receive import Receiver
 from flaghoist.resources import families
 from flaghoist.rest.limits import RateLimits
@@ -93,7 +94,7 @@ def build(settings: Settings) -> App:
 
     async def stop() -> None:
         await hub.close()
-        executor.shutdown(wait=True)
+        await asyncio.to_thread(executor.shutdown)
         await asyncio.to_thread(outbox.stop)
         await asyncio.to_thread(compactor.stop)
         for part in (facts, lake, inbox, database):
@@ -101,7 +102,8 @@ def build(settings: Settings) -> App:
         gc.unfreeze()
 
     events = Receiver(inbox, Senders(hub))
-    imports = Importer(inbox, importers.authorize, max_lateness_ms=max_lateness_ms)
+    pace = ImportPace(settings.import_rate_limit)
+    imports = Importer(inbox, importers.authorize, max_lateness_ms=max_lateness_ms, pace=pace)
     routes = [*rest.routes(), *delivery.routes(hub), *events.routes(), *imports.routes(), *_own()]
     site = Site(routes, on_start=start, on_stop=stop)
     return App(site, settings, token, applied, hub)

@@ -35,6 +35,7 @@ class Settings:
         "permissive", "'strict' asks LD-API-Version: beta of beta operations", among=("permissive", "strict")
     )
     rate_limit: int = _setting(0, "REST requests per access token in 10 seconds; 0 means no limit")
+    import_rate_limit: int = _setting(0, "event imports per access token in 10 seconds; 0 means no limit")
     body_limit: int = _setting(10 * 1024 * 1024, "largest request body, in bytes on the wire")
     inflated_limit: int = _setting(100 * 1024 * 1024, "largest request body after gunzip, in bytes")
     heartbeat_seconds: int = _setting(60, "time between comments on idle streams", between=(1, 3600))

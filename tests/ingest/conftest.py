@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from event_road import FakeClock, Road, new_environment
+from servers import Server, start_server
 
 from flaghoist.base import clock
 from flaghoist.store.database import Database, sqlite_url
@@ -57,3 +58,11 @@ def shared_road(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Road]:
 def environment() -> str:
     """The id of an environment that nobody has used."""
     return new_environment()
+
+
+@pytest.fixture(scope="module")
+def slow_importer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A running server that lets a token import three times in ten seconds."""
+    running = start_server(tmp_path_factory.mktemp("slow"), import_rate_limit="3")
+    yield running
+    assert running.stop() == 0
