@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, literal, select, update
+from sqlalchemy import Connection, bindparam, case, delete, func, insert, literal, select, update
 
 from flaghoist.base import json
 from flaghoist.store.tables import documents, facets
@@ -31,7 +31,7 @@ _OF_COLLECTION = (
 )
 _READ = select(*_COLUMNS).where(documents.c.address == bindparam("address"), documents.c.deleted == 0)
 _STAMP = select(func.max(documents.c.seq), func.count()).where(*_OF_COLLECTION)
-_COLLECTION = select(*_COLUMNS).where(*_OF_COLLECTION).order_by(documents.c.created_at, documents.c.address)
+_COLLECTION = select(*_COLUMNS).where(*_OF_COLLECTION).order_by(documents.c.created_seq, documents.c.address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ class Documents:
         rows = connection.execute(
             select(*_COLUMNS)
             .where(documents.c.kind == kind, documents.c.deleted == 0)
-            .order_by(documents.c.created_at, documents.c.address)
+            .order_by(documents.c.created_seq, documents.c.address)
         )
         return [_document(row) for row in rows]
 
@@ -171,9 +171,12 @@ class Documents:
             "deleted": 0,
             "body": json.encode(document.body).decode(),
         }
-        written = connection.execute(update(documents).where(documents.c.address == document.address).values(**values))
+        alive_since = case((documents.c.deleted == 1, seq), else_=documents.c.created_seq)
+        written = connection.execute(
+            update(documents).where(documents.c.address == document.address).values(**values, created_seq=alive_since)
+        )
         if written.rowcount == 0:
-            connection.execute(insert(documents).values(address=document.address, **values))
+            connection.execute(insert(documents).values(address=document.address, created_seq=seq, **values))
 
     def put_facet(self, connection: Connection, address: str, name: str, facet: Facet) -> None:
         """Write one facet."""

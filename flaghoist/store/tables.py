@@ -13,6 +13,7 @@ documents = Table(
     Column("version", Integer, nullable=False),
     Column("body_version", Integer, nullable=False),
     Column("seq", BigInteger, nullable=False),
+    Column("created_seq", BigInteger, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
     Column("deleted", Integer, nullable=False, default=0),

@@ -66,7 +66,7 @@ SHARES = [{"variation": 0, "weight": 60000}, {"variation": 1, "weight": 40000}]
         ("rules", [{**RULE, "clauses": [{"attribute": "", "op": "segmentMatch", "values": [1]}]}], "by their keys"),
         ("targets", [{"variation": 0, "values": ["a"]}, {"variation": 1, "values": ["a"]}], "is a target of two"),
         ("targets", [{"variation": 5, "values": ["a"]}], "no variation 5"),
-        ("prerequisites", [{"key": "nope", "variation": 0}], "no flag 'nope'"),
+        ("prerequisites", [{"key": "nope", "variation": -1}], "flag 'nope' has no variation -1"),
         ("prerequisites", [{"key": "gate", "variation": 2}], "flag 'gate' has no variation 2"),
         ("prerequisites", [{"key": "gate"}], "flag 'gate' has no variation None"),
         ("prerequisites", [{"key": "gate", "variation": 0}, {"key": "gate", "variation": 1}], "prerequisite already"),

@@ -169,3 +169,11 @@ def test_a_project_keeps_an_environment(server: Server, project: str) -> None:
     last = server.call("DELETE", path(project, "production"))
     assert (last.status_code, last.json()["code"]) == (409, "conflict")
     assert server.call("DELETE", path(project, "nowhere")).status_code == 404
+
+
+def test_environments_come_in_the_order_in_which_they_were_made(server: Server) -> None:
+    made = [{"key": key, "name": key.title(), "color": "ffffff"} for key in ("zebra", "ant", "Mule")]
+    project = server.project(environments=made)
+    assert [each["key"] for each in project["environments"]] == ["zebra", "ant", "Mule"]
+    listed = server.ok("GET", f"/projects/{project['key']}/environments")
+    assert [each["key"] for each in listed["items"]] == ["zebra", "ant", "Mule"]

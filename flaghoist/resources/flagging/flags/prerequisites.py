@@ -1,5 +1,6 @@
 """Flags that depend on other flags: named by key and variation, never in a circle, never left hanging."""
 
+import sys
 from collections.abc import Iterator
 
 from flaghoist.base import json
@@ -22,15 +23,19 @@ def resolve(work: Work, project: str, environment_key: str, config: Body) -> Non
 
 
 def require_sound(work: Work, address: str, environment_key: str, config: Body) -> None:
-    """Go on only if every prerequisite exists, serves what is asked of it, and does not lead back here."""
+    """Go on only if every prerequisite serves what is asked of it and does not lead back here.
+
+    One that does not exist (yet) is let through, as Terraform's provider expects: until it does, the flag is off.
+    """
     project = addresses.project_of(address)
     keys = [prerequisite["key"] for prerequisite in config["prerequisites"]]
     for index, prerequisite in enumerate(config["prerequisites"]):
         place = f"environments.{environment_key}.prerequisites[{index}]"
-        flag = _flag(work, project, prerequisite["key"], place)
-        if flag.body["archived"]:
+        flag = work.find(f"{project}:env/*:flag/{prerequisite['key']}")
+        if flag is not None and flag.body["archived"]:
             raise Invalid(f"{place}: flag '{prerequisite['key']}' is archived")
-        if not 0 <= prerequisite.get("variation", variations.GONE) < len(flag.body["variations"]):
+        known = len(flag.body["variations"]) if flag is not None else sys.maxsize
+        if not 0 <= prerequisite.get("variation", variations.GONE) < known:
             raise Invalid(f"{place}: flag '{prerequisite['key']}' has no variation {prerequisite.get('variation')}")
         if keys.index(prerequisite["key"]) != index:
             raise Invalid(f"{place}: flag '{prerequisite['key']}' is a prerequisite already")
