@@ -133,3 +133,13 @@ class Activity:
         with self._database.read() as connection:
             found = [activity.event(connection, environment, kind, key) for environment in environment_ids]
         return max((each.last_seen for each in found if each), default=None)
+
+    def kinds_seen(self, environment_ids: Sequence[str]) -> dict[str, tuple[int, int]]:
+        """Context kinds with the first and last time they were seen in some environments, in milliseconds."""
+        seen: dict[str, tuple[int, int]] = {}
+        with self._database.read() as connection:
+            for environment in environment_ids:
+                for found in activity.kinds(connection, environment):
+                    first, last = seen.get(found.kind, (found.first_seen, found.last_seen))
+                    seen[found.kind] = (min(first, found.first_seen), max(last, found.last_seen))
+        return seen

@@ -1,5 +1,8 @@
 """Experimentation settings: read them, and replace them."""
 
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
 from flaghoist.base.errors import Invalid
 from flaghoist.core import addresses
 from flaghoist.core.guards import Access
@@ -22,6 +25,22 @@ UNTOUCHED: Body = {"randomizationUnits": [{"randomizationUnit": USER, "default":
 """What a project's settings are until somebody says otherwise."""
 
 
+class Activity(Protocol):
+    """What is known of contexts received; ``work.services["activity"]`` where there is such a service."""
+
+    def kinds_seen(self, environment_ids: Sequence[str]) -> Mapping[str, tuple[int, int]]:
+        """Context kinds with the first and last time they were seen in some environments, in milliseconds."""
+
+
+def _is_known(work: Work, project: str, kind: str) -> bool:
+    """Whether somebody made a context kind, or events have named it."""
+    if work.find(_kind(project, kind)):
+        return True
+    activity: Activity | None = work.services.get("activity")
+    ids = [environment.body["_id"] for environment in work.collection("env", project)]
+    return activity is not None and kind in activity.kinds_seen(ids)
+
+
 def _check(work: Work, address: str, _before: Body | None, after: Body | None) -> None:
     if after is None:
         return
@@ -30,7 +49,7 @@ def _check(work: Work, address: str, _before: Body | None, after: Body | None) -
     for key in keys:
         if keys.count(key) > 1:
             raise Invalid(f"randomizationUnits: '{key}' appears twice; name each context kind once")
-        if key != USER and work.find(_kind(addresses.project_of(address), key)) is None:
+        if key != USER and not _is_known(work, addresses.project_of(address), key):
             raise Invalid(f"randomizationUnits: there is no context kind '{key}' in this project; create it first")
     defaults = [unit["randomizationUnit"] for unit in units if unit["default"]]
     if len(defaults) != 1:

@@ -1,0 +1,1 @@
+"""Whom flags are for: contexts and their kinds."""
