@@ -43,7 +43,7 @@ TRUE_LIFT = {
 def main() -> int:
     """Run the demo."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--visitors", type=int, default=12_000, help="simulated visitors [12000]")
+    parser.add_argument("--visitors", type=int, default=30_000, help="simulated visitors [30000]")
     parser.add_argument("--seed", type=int, default=20261123, help="of the simulated behaviour [20261123]")
     parser.add_argument("--keep", action="store_true", help="keep serving afterwards, until Ctrl-C")
     chosen = parser.parse_args()
@@ -225,7 +225,7 @@ def table(results: dict[str, Any]) -> Table:
 def _cells(key: str, arm: dict[str, Any]) -> list[str | Text]:
     mean, best = arm.get("mean"), arm.get("pBest")
     counted = [f"{arm.get('traffic', 0):,}", "–" if mean is None else f"{mean:.3f}"]
-    chance = "–" if best is None else f"{best:.1%}"
+    chance = "–" if best is None else f"{best:.1%}" if 0.0005 < best < 0.9995 else f"≈{best:.0%}"
     lift = next(iter(arm.get("relativeDifferences") or []), {})
     if arm["baseline"] or "value" not in lift:
         return [*counted, "baseline" if arm["baseline"] else "–", "", "", chance]

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+from flaghoist import __version__
 from flaghoist.app.environments import Environments
 from flaghoist.app.events import Activity, Counted, Importers, Senders
 from flaghoist.app.first_start import FirstToken, first_start
@@ -113,7 +114,17 @@ def _own() -> list[tuple[str, str, Handler]]:
     async def status(_request: Request) -> Response:
         return json_response(200, {"status": "healthy"})
 
-    return [("GET", "/status", status)]
+    async def welcome(_request: Request) -> Response:
+        return json_response(
+            200,
+            {
+                "name": "Flaghoist",
+                "version": __version__,
+                "links": {"api": "/api/v2", "description": "/api/v2/openapi.json", "status": "/status"},
+            },
+        )
+
+    return [("GET", "/", welcome), ("GET", "/status", status)]
 
 
 def _url(settings: Settings) -> str:

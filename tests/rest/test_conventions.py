@@ -85,6 +85,14 @@ def test_slashes_head_and_encoded_names(server: Server, project: str) -> None:
     assert int(head.headers["content-length"]) > 0
 
 
+def test_the_bare_address_says_what_is_here(server: Server) -> None:
+    told = requests.get(server.url, timeout=10).json()
+    assert told["name"] == "Flaghoist"
+    for path in told["links"].values():
+        headers = {"Authorization": server.token}
+        assert requests.get(server.url + path, headers=headers, timeout=10).status_code == 200
+
+
 def test_bearer_and_raw_tokens_are_the_same(server: Server) -> None:
     assert server.ok("GET", "/caller-identity", token=f"Bearer {server.token}")["authKind"] == "token"
 
