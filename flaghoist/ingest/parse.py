@@ -36,6 +36,9 @@ INFLATED_MAX = 100 * MEBIBYTE
 SUMMARIES_SINCE_SCHEMA = 3
 VARIATION_MAX = 32_767
 VERSION_MAX = 2**63 - 1
+COUNT_MAX = 2**31 - 1
+"""The most that one number in a summary or diagnostic is believed to count, so that sums stay within 64 bits."""
+
 FALLTHROUGH = "fallthrough"
 
 
@@ -187,7 +190,7 @@ class _Reading:
                 continue
             for count in evaluated.counters:
                 variation = _variation(count.variation)
-                self._tally.evaluated(self._environment, flag, variation, max(count.count, 0), self._at)
+                self._tally.evaluated(self._environment, flag, variation, _count(count.count), self._at)
             self._note_default(flag, evaluated.default)
             self._kinds.update(filter(is_kind, evaluated.context_kinds or ()))
         subject = subject_of(event)
@@ -200,7 +203,7 @@ class _Reading:
         return None
 
     def fared(self, _: int, event: wire.Diagnostic | wire.DiagnosticCombined) -> Drop | None:
-        self._tell(dropped=max(event.dropped_events or 0, 0))
+        self._tell(dropped=_count(event.dropped_events or 0))
         return None
 
     def _expose(self, position: int, event: wire.Feature, variation: int | None, subject: Subject) -> None:
@@ -323,6 +326,10 @@ _READERS: dict[type, Callable[[_Reading, int, Any], Drop | None]] = {
 
 def _variation(number: int | None) -> int | None:
     return number if number is not None and 0 <= number <= VARIATION_MAX else None
+
+
+def _count(number: int) -> int:
+    return max(0, min(number, COUNT_MAX))
 
 
 def _weight(sampling_ratio: float | None) -> int:

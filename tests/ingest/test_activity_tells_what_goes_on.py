@@ -2,6 +2,7 @@
 
 from event_road import NOON, Road
 
+from flaghoist.ingest.parse import COUNT_MAX
 from flaghoist.store.facts import activity
 from flaghoist.store.facts.activity import Evaluations
 
@@ -86,6 +87,22 @@ def test_sdks_are_known_by_what_they_call_themselves(road: Road, environment: st
     assert (js.name, js.version, js.wrapper, js.starts) == ("JSClient", "4.0", "react/1", 0)
     assert (known.name, known.version, known.starts, known.dropped_events) == ("PythonClient", "9.20.0", 1, 3)
     assert (known.first_seen, known.last_seen) == (NOON, NOON + 1)
+
+
+def test_absurd_counts_do_not_stop_the_events_of_others(road: Road, environment: str) -> None:
+    for absurd in (2**63 - 1, 10**30):
+        counters = [{"variation": 0, "count": absurd}] * 2
+        road.send(environment, [{"kind": "summary", "features": {"f": {"default": 1, "counters": counters}}}], at=NOON)
+        road.send(environment, [{"kind": "diagnostic", "droppedEvents": absurd}], at=NOON, agent="Odd/1")
+    road.send(environment, [{"kind": "custom", "key": "bought", **USER}], at=NOON)
+    road.compactor.flush()
+    with road.database.read() as connection:
+        bought = activity.event(connection, environment, "custom", "bought")
+        (hour,) = activity.evaluations(connection, environment, since=NOON, until=NOON + HOUR_MS)
+        (odd,) = activity.sdks(connection, environment)
+    assert bought is not None
+    assert bought.events == 1
+    assert (hour.count, odd.dropped_events) == (4 * COUNT_MAX, 2 * COUNT_MAX), "each is believed so far and no further"
 
 
 def test_the_newest_events_are_shown_as_they_came(road: Road, environment: str) -> None:
