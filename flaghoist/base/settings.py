@@ -25,10 +25,8 @@ class Settings:
 
     host: str = _setting("127.0.0.1", "address to listen on")
     port: int = _setting(8800, "port to listen on; 0 picks a free one", between=(0, 65535))
-    data_dir: Path = _setting(Path("data"), "folder that holds all state")
-    database_url: str = _setting(
-        "", "postgresql://… to keep state in PostgreSQL instead of the data folder", secret=True
-    )
+    data_dir: Path = _setting(Path("data"), "folder that holds state and events")
+    database_url: str = _setting("", "postgresql://… to keep state there; events stay in the data folder", secret=True)
     access_token: str = _setting("", "the first admin token, for an empty store (else one is made)", secret=True)
     owner_email: str = _setting("owner@example.com", "who owns the account, for an empty store")
     beta_gate: str = _setting(
