@@ -104,10 +104,11 @@ def _private(document: Any) -> list[str]:
 
 def _remove(attributes: dict[str, Any], path: references.Path) -> None:
     """Take out what a path names; the objects on the way are copied, since they belong to the event."""
-    name, *rest = path
-    inner = attributes.get(name)
-    if not rest:
-        attributes.pop(name, None)
-    elif isinstance(inner, dict):
+    *outer, last = path
+    for name in outer:
+        inner = attributes.get(name)
+        if not isinstance(inner, dict):
+            return
         attributes[name] = dict(inner)
-        _remove(attributes[name], tuple(rest))
+        attributes = attributes[name]
+    attributes.pop(last, None)

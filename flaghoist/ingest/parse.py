@@ -23,7 +23,7 @@ from flaghoist.store.facts.tally import Drop, Tally
 
 TEXT_LENGTH_MAX = 4096
 JSON_LENGTH_MAX = 64 * 1024
-"""Properties, attributes and defaults longer than this are not kept; their event is."""
+"""Properties, attributes and defaults longer than this, or nested too deep, are not kept; their event is."""
 
 VALUE_MAX = 1e100
 """Larger numbers are no measurements, and their squares would leave double precision."""
@@ -351,5 +351,8 @@ def _kept(raw: Raw) -> str | None:
 
 
 def _kept_json(value: object) -> str | None:
-    text = json.encode(value)
+    try:
+        text = json.encode(value)
+    except RecursionError:  # what can just be read may be too deep to write
+        return None
     return text.decode() if len(text) <= JSON_LENGTH_MAX else None

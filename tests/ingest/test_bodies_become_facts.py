@@ -308,3 +308,15 @@ def test_nothing_at_all_stops_the_reader(body: bytes) -> None:
     read(body=body)
     read(body=body, marks=Marks.LINES)
     read(body=body, marks=Marks.GZIP)
+
+
+def test_contexts_nested_beyond_reason_spoil_no_other_event() -> None:
+    for depth in range(800, 1001):  # near the depth at which the reader itself gives up
+        nested = b'{"a":' * depth + b"1" + b"}" * depth
+        for private in (b"", b'"/x%s"' % (b"/a" * depth)):
+            context = b'{"kind":"user","key":"ann","_meta":{"privateAttributes":[%s]},"x":%s}' % (private, nested)
+            odd = b'{"kind":"custom","key":"bought","context":%s}' % context
+            haul, tally = read(body=b'[%s,{"kind":"custom","key":"bought","userKey":"bob"}]' % odd)
+            others = [row.unit_key for row in haul.outcomes if row.unit_key != "ann"]
+            # Deeper still, the body is no JSON that can be read; one that is accepted must give what it has.
+            assert others == ["bob"] or [reason for _, _, reason in tally.dropped] == ["unreadable"]
