@@ -205,3 +205,26 @@ def test_series_grow_to_what_is_known_now(lab: Laboratory) -> None:
         assert told["series"][-1]["treatmentResults"] == ask(lab)["treatmentResults"]
     assert "one of hour, day, week" in lab.server.call("GET", f"{path}?bucket=year").json()["message"]
     assert lab.server.call("GET", f"{path}?cumulative=false").status_code == 400
+
+
+def test_a_metric_measured_elsewhere_spoils_no_other_result(lab: Laboratory) -> None:
+    lab.make_metric(
+        "slow",
+        kind="trace",
+        traceQuery="service=shop",
+        isNumeric=True,
+        unit="ms",
+        traceValueLocation="d",
+        successCriteria="LowerThanBaseline",
+    )
+    both = {
+        "multipleComparisonCorrectionMethod": "bonferroni",
+        "multipleComparisonCorrectionScope": "variations-and-metrics",
+    }
+    metrics = [{"key": "sold"}, {"key": "slow"}]
+    experiment = lab.started(methodology="frequentist", analysisConfig=both, iteration={"metrics": metrics})
+    crowd(lab, (40, 40), (4, 12))
+    assert arm(ask(lab), "Green")["frequentist"]["alpha"] == pytest.approx(0.05), "one metric is read here"
+    path = f"{lab.server.url}/internal/experiments/{experiment['_id']}/recompute"
+    answer = lab.server.session.post(path, headers={"Authorization": lab.server.token}, timeout=30)
+    assert [each["key"] for each in answer.json()["metrics"]] == ["sold"]

@@ -83,6 +83,12 @@ class Measure:
     """Where the number, or what is counted once, stands in the source, if not in the event's own value."""
 
     @property
+    def is_counted_here(self) -> bool:
+        """Whether its events come here; traces and what is counted once are measured outside Flaghoist."""
+        below = self.denominator is None or self.denominator.is_counted_here
+        return self.event_kind != "trace" and self.value != "distinct" and below
+
+    @property
     def is_numeric(self) -> bool:
         """Whether the events' numbers matter."""
         return self.value in ("sum", "average")

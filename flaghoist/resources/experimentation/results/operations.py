@@ -144,7 +144,7 @@ def recompute(work: Work, call: Call) -> Body:
         "experimentKey": found.body["key"],
     }
     subject = _subject(work, Call(path=call.path, params=names, query=call.query, version=call.version))
-    results = _results(work, call, subject, list(subject.plan.metrics))
+    results = _results(work, call, subject, _counted_here(work, subject))
     return {
         "experimentId": wanted,
         "iterationId": subject.plan.id,
@@ -184,7 +184,7 @@ def _results(work: Work, call: Call, subject: _Subject, metrics: Sequence[Metric
     _facts(work).flush()
     family = list(metrics)
     if subject.correction and subject.correction.scope != "variations":
-        family += [each for each in subject.plan.metrics if each not in family]
+        family += [each for each in _counted_here(work, subject) if each not in family]
     slice_by = call.query.text("attribute") or None
     measures = [_measure(work, subject, metric) for metric in family]
     asked = [_question(work, subject, measure, slice_by=slice_by) for measure in measures]
@@ -295,6 +295,11 @@ def _ratio(plan: IterationPlan, answer: Answer) -> SampleRatio:
 def _settings(subject: _Subject, measure: Measure) -> Settings:
     plan = subject.plan
     return reading.settings_of(plan.methodology, plan.analysis_config, higher_is_better=measure.higher_is_better)
+
+
+def _counted_here(work: Work, subject: _Subject) -> list[MetricPlan]:
+    """The iteration's metrics that have results here."""
+    return [each for each in subject.plan.metrics if _measure(work, subject, each).is_counted_here]
 
 
 def _measure(work: Work, subject: _Subject, metric: MetricPlan) -> Measure:

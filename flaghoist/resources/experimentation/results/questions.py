@@ -66,7 +66,7 @@ def _sample(measure: Measure, found: answer.Arm | None) -> Sample:
 
 
 def _measure(measure: Measure) -> question.Measure:
-    if measure.event_kind == "trace" or measure.value == "distinct":
+    if not measure.is_counted_here:
         raise Invalid(f"the metric '{measure.key}' is measured outside Flaghoist and has no results here")
     winsorization = measure.winsorization
     return question.Measure(
