@@ -68,9 +68,10 @@ def _sample(measure: Measure, found: answer.Arm | None) -> Sample:
 def _measure(measure: Measure) -> question.Measure:
     if not measure.is_counted_here:
         raise Invalid(f"the metric '{measure.key}' is measured outside Flaghoist and has no results here")
-    winsorization = measure.winsorization
+    event_kind, winsorization = measure.event_kind, measure.winsorization
+    assert event_kind != "trace", "traces are not counted here"
     return question.Measure(
-        event_kind=measure.event_kind,
+        event_kind=event_kind,
         event_key=measure.event_key,
         numeric=measure.is_numeric,
         aggregation="sum" if measure.value in ("sum", "count") else "average",
