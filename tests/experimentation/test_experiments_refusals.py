@@ -130,12 +130,15 @@ def test_a_migration_flag_cannot_be_tested(lab: Laboratory) -> None:
     assert "migration" in answer.json()["message"]
 
 
-def test_a_metric_may_be_analysed_by_a_unit_of_its_own(lab: Laboratory) -> None:
-    lab.make_metric("renewed", eventKey="renewed", randomizationUnits=["account"])
-    metrics = [{"key": "sold"}, {"key": "renewed", "analysisUnit": "account"}]
-    lab.create(iteration={"metrics": metrics})
-    shown = lab.do("startIteration")["currentIteration"]["metrics"]
-    assert [metric.get("analysisUnit") for metric in shown] == [None, "account"]
+def test_results_are_counted_by_the_unit_that_is_randomized(lab: Laboratory) -> None:
+    lab.make_metric("renewed", eventKey="renewed", randomizationUnits=["account", "user"])
+    lab.create(iteration={"metrics": [{"key": "sold"}, {"key": "renewed", "analysisUnit": "account"}]})
+    answer = lab.ask("startIteration")
+    assert answer.status_code == 400
+    assert "'renewed' cannot be analysed by account where user is randomized" in answer.json()["message"]
+    lab.create("same", iteration={"metrics": [{"key": "sold"}, {"key": "renewed", "analysisUnit": "user"}]})
+    shown = lab.do("startIteration", key="same")["currentIteration"]["metrics"]
+    assert [metric.get("analysisUnit") for metric in shown] == [None, "user"]
 
 
 def test_two_experiments_run_side_by_side_on_different_rules(lab: Laboratory) -> None:

@@ -46,12 +46,17 @@ def check_metrics(work: Work, place: Place, experiment: Body, iteration: Body) -
         key = metric.body["key"]
         if metric.body["archived"]:
             raise Conflict(f"metrics: '{key}' is archived; restore it, or leave it out")
-        unit = asked.get("analysisUnit") or iteration["randomizationUnit"]
+        unit = iteration["randomizationUnit"]
+        if asked.get("analysisUnit") not in (None, "", unit):
+            # Finer or coarser units than the randomized one need other statistics than each unit's own value.
+            raise Invalid(
+                f"metrics: '{key}' cannot be analysed by {asked['analysisUnit']} where {unit} is randomized; leave out "
+                "its 'analysisUnit'"
+            )
         units = pins.units_of(metric.body)
         if unit not in units:
             raise Invalid(
-                f"metrics: '{key}' is analysed by {', '.join(units)}, not by {unit}; add {unit} to its analysisUnits, "
-                "or give it another 'analysisUnit' here"
+                f"metrics: '{key}' is analysed by {', '.join(units)}, not by {unit}; add {unit} to its analysisUnits"
             )
         source = (metric.body.get("dataSource") or {"key": HOSTED})["key"]
         if experiment["dataSource"] == HOSTED and source not in _HOSTED_SOURCES:
