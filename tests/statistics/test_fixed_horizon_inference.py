@@ -69,6 +69,33 @@ def test_shares_agree_with_published_numbers(published: dict[str, Any]) -> None:
     )
 
 
+def test_pooling_the_shares_tells_the_published_z(published: dict[str, Any]) -> None:
+    expected = published["shares"]
+    control, treatment = Proportion(*expected["control"]), Proportion(*expected["treatment"])
+    pooled = control.merge(treatment).share
+    error = math.sqrt(pooled * (1 - pooled) * (1 / control.n + 1 / treatment.n))
+    difference = absolute_z(control.estimate(), treatment.estimate(), alpha=0.05).estimate
+    assert difference is not None
+    assert difference / error == pytest.approx(expected["pooled_z"], rel=1e-10)
+    assert p_value(difference / error, "two-sided") == pytest.approx(expected["pooled_z_p"], rel=1e-10)
+
+
+def test_a_prior_on_the_lift_itself_gives_the_published_belief(published: dict[str, Any]) -> None:
+    expected = published["numbers"]
+    control, treatment = (
+        Moments(n, mean, sd * sd * (n - 1)).estimate() for n, mean, sd in (expected["control"], expected["treatment"])
+    )
+    lift = relative(control, treatment, alpha=0.05)
+    # N(0, prior) times N(lift, error): precisions add.
+    assert lift.estimate is not None
+    assert lift.standard_error is not None
+    precision = 1 / expected["lift_prior_sd"] ** 2 + 1 / lift.standard_error**2
+    mean, deviation = lift.estimate / lift.standard_error**2 / precision, 1 / math.sqrt(precision)
+    assert mean == pytest.approx(expected["lift_posterior_mean"], rel=1e-10)
+    assert deviation == pytest.approx(expected["lift_posterior_sd"], rel=1e-10)
+    assert 1 - p_value(mean / deviation, "greater") == pytest.approx(expected["lift_posterior_above_zero"], rel=1e-10)
+
+
 def test_numbers_agree_with_published_ones(published: dict[str, Any]) -> None:
     expected = published["numbers"]
     control, treatment = (
