@@ -8,6 +8,7 @@ from flaghoist.base import ids
 from flaghoist.core.actor import server
 from flaghoist.core.catalogue import Catalogue
 from flaghoist.core.work import Work
+from flaghoist.resources.workspace.projects.operations import DEFAULT_ENVIRONMENTS
 from flaghoist.store.database import Database
 from flaghoist.store.documents import Documents
 
@@ -64,8 +65,5 @@ def _begin(work: Work, secret: str, owner_email: str) -> None:
     )
     work.issue(secret, kind="token", address=document.address)
     work.make("proj", {}, {"key": "default", "name": "Default project"})
-    for environment in (
-        {"key": "production", "name": "Production", "color": "417505", "critical": True},
-        {"key": "test", "name": "Test", "color": "f5a623"},
-    ):
+    for environment in DEFAULT_ENVIRONMENTS:
         work.make("env", {"projectKey": "default"}, environment)

@@ -25,7 +25,7 @@ from flaghoist.rest.render import Look, link
 from flaghoist.rest.verbs import Verbs, checked_key, require_view
 
 FAMILY = Family("Projects")
-_DEFAULT_ENVIRONMENTS = (
+DEFAULT_ENVIRONMENTS = (
     {"key": "production", "name": "Production", "color": "417505", "critical": True},
     {"key": "test", "name": "Test", "color": "f5a623"},
 )
@@ -115,7 +115,7 @@ class _Projects(Verbs):
         shown = super().create(work, call)
         address = f"proj/{shown['key']}"
         asked = call.body.environments
-        for environment in _DEFAULT_ENVIRONMENTS if asked is msgspec.UNSET else asked:
+        for environment in DEFAULT_ENVIRONMENTS if asked is msgspec.UNSET else asked:
             work.make("env", {"projectKey": shown["key"]}, environment)
         return _with_environments(work, call, shown, address)
 
