@@ -10,6 +10,7 @@ from flaghoist.base.errors import Invalid, NotFound
 from flaghoist.core import addresses
 from flaghoist.core.resource import Body
 from flaghoist.core.work import Document, Work
+from flaghoist.resources.experimentation import asking
 from flaghoist.resources.experimentation.iteration import IterationPlan, MetricPlan
 from flaghoist.resources.experimentation.measure import Measure
 from flaghoist.resources.experimentation.results import health, questions, reading, report, verdict
@@ -309,7 +310,7 @@ def _measure(work: Work, subject: _Subject, metric: MetricPlan) -> Measure:
 
 
 def _question(work: Work, subject: _Subject, measure: Measure, *, slice_by: str | None = None) -> Question:
-    return questions.ask(
+    return asking.ask(
         subject.plan,
         measure,
         environment_id=subject.environment_id,

@@ -1,37 +1,16 @@
-"""An iteration and a metric as a question to the facts, and the answer as the arms that statistics compares."""
+"""The facts' answer as the arms that statistics compares."""
 
 from collections.abc import Sequence
 
-from flaghoist.base.errors import Invalid
 from flaghoist.resources.experimentation.iteration import IterationPlan, TreatmentPlan
-from flaghoist.resources.experimentation.measure import Condition, Filter, Group, Measure
+from flaghoist.resources.experimentation.measure import Measure
 from flaghoist.statistics import experiment
 from flaghoist.statistics.experiment import Sample
 from flaghoist.statistics.moments import Moments
 from flaghoist.statistics.proportions import Proportion
 from flaghoist.statistics.quantiles import Quantile
 from flaghoist.statistics.ratios import RatioMoments
-from flaghoist.store.facts import answer, question
-from flaghoist.store.facts.question import HOUR_MS
-
-
-def ask(
-    plan: IterationPlan, measure: Measure, *, environment_id: str, max_lateness_hours: int, slice_by: str | None = None
-) -> question.Question:
-    """What to ask of the facts; raises ``Invalid`` for a metric whose events do not come here."""
-    iteration = question.Iteration(
-        environment_id=environment_id,
-        flag_key=plan.flag_key,
-        unit_kind=plan.unit,
-        started_at=plan.started_at_ms,
-        ended_at=plan.ended_at_ms,
-        rule=plan.rule_id,
-        iteration_id=plan.id,
-        treatments=tuple((treatment.id, treatment.variation) for treatment in plan.treatments),
-        max_lateness_ms=max_lateness_hours * HOUR_MS,
-    )
-    denominator = _measure(measure.denominator) if measure.denominator else None
-    return question.Question(iteration=iteration, measure=_measure(measure), denominator=denominator, slice_by=slice_by)
+from flaghoist.store.facts import answer
 
 
 def arms(plan: IterationPlan, measure: Measure, found: Sequence[answer.Arm]) -> tuple[experiment.Arm, ...]:
@@ -63,38 +42,3 @@ def _sample(measure: Measure, found: answer.Arm | None) -> Sample:
         # How many units have a value is chance too: a mean over them is a ratio of two sums.
         return (found and found.ratio) or RatioMoments(0, 0.0, 0.0, 0.0, 0.0, 0.0)
     return found.moments if found else Moments(0, 0.0, 0.0)
-
-
-def _measure(measure: Measure) -> question.Measure:
-    if not measure.is_counted_here:
-        raise Invalid(f"the metric '{measure.key}' is measured outside Flaghoist and has no results here")
-    event_kind, winsorization = measure.event_kind, measure.winsorization
-    assert event_kind != "trace", "traces are not counted here"
-    return question.Measure(
-        event_kind=event_kind,
-        event_key=measure.event_key,
-        numeric=measure.is_numeric,
-        aggregation="sum" if measure.value in ("sum", "count") else "average",
-        default_zero=measure.absent is not None,
-        filters=(_filter(measure.filter),) if measure.filter else (),
-        window_start_ms=measure.window.starts_after,
-        window_end_ms=measure.window.ends_after,
-        winsor_lower=winsorization.lower if winsorization else None,
-        winsor_upper=winsorization.upper if winsorization else None,
-        winsor_imputed=winsorization.counts_absent if winsorization else False,
-        percentile=measure.percentile,
-    )
-
-
-def _filter(node: Filter) -> question.Filter:
-    if isinstance(node, Group):
-        return question.Filter(kind=node.joined_by, negate=node.negated, filters=tuple(map(_filter, node.parts)))
-    assert isinstance(node, Condition)
-    return question.Filter(
-        kind=node.source,
-        attribute=node.attribute,
-        context_kind=node.context_kind or "user",
-        op=node.operator,
-        values=node.values,
-        negate=node.negated,
-    )
