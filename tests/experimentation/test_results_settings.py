@@ -9,7 +9,7 @@ from laboratory import Laboratory
 from scipy import stats
 from servers import Server
 
-from flaghoist.resources.experimentation.results.reading import settings_of
+from flaghoist.resources.experimentation.reading import settings_of
 
 VISITORS = 400
 SHARES = (80 / VISITORS, 105 / VISITORS)

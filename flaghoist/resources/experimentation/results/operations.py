@@ -10,11 +10,11 @@ from flaghoist.base.errors import Invalid, NotFound
 from flaghoist.core import addresses
 from flaghoist.core.resource import Body
 from flaghoist.core.work import Document, Work
-from flaghoist.resources.experimentation import asking
+from flaghoist.resources.experimentation import asking, reading
 from flaghoist.resources.experimentation.iteration import IterationPlan, MetricPlan
 from flaghoist.resources.experimentation.measure import Measure
-from flaghoist.resources.experimentation.results import health, questions, reading, report, verdict
-from flaghoist.resources.experimentation.results.reading import Correction
+from flaghoist.resources.experimentation.reading import Correction
+from flaghoist.resources.experimentation.results import health, questions, report, verdict
 from flaghoist.resources.experimentation.results.schema import MetricGroupResultsRep, ResultsRep, SeriesRep
 from flaghoist.resources.experimentation.versions import read_version
 from flaghoist.rest.operations import Call, Family
