@@ -12,7 +12,10 @@ import uvicorn
 
 from flaghoist import __version__
 from flaghoist.app import App, build
+from flaghoist.base import json
 from flaghoist.base.settings import Settings
+from flaghoist.resources import operations
+from flaghoist.rest.openapi import describe
 
 _LINE = "─" * 78
 
@@ -23,6 +26,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     if chosen.command is None:
         parser.print_help()
+        return 0
+    if chosen.command == "openapi":
+        print(json.encode(describe(operations())).decode())
         return 0
     try:
         settings = Settings.load(vars(chosen))
@@ -104,6 +110,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"flaghoist {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="command")
+    text = "print the description of the API (OpenAPI 3.1)"
+    commands.add_parser("openapi", help=text, description=f"{text[0].upper()}{text[1:]}.")
     for name, text in (
         ("serve", "serve the API, SDK endpoints and events on one address"),
         ("settings", "print every setting as it would be in force"),

@@ -22,6 +22,7 @@ from flaghoist.ingest.imports import Importer
 from flaghoist.ingest.pace import ImportPace
 from flaghoist.ingest.receive import Receiver
 from flaghoist.resources import families
+from flaghoist.resources import operations as table
 from flaghoist.rest.limits import RateLimits
 from flaghoist.rest.serve import Rest
 from flaghoist.store.database import Database, sqlite_url
@@ -53,7 +54,7 @@ def build(settings: Settings) -> App:
     applied = migrate(database)
     documents = Documents()
     tables = families()
-    operations = tuple(operation for family in tables for operation in family.operations)
+    operations = table(tables)
     catalogue = Catalogue(resource for family in tables for resource in family.resources)
     token = first_start(
         database, documents, catalogue, given_token=settings.access_token, owner_email=settings.owner_email
