@@ -1,0 +1,15 @@
+// Writes src/lib/api/schema.d.ts: the types of the API as this very server describes itself.
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import openapiTS, { astToString } from 'openapi-typescript';
+
+const program = new URL('../../.venv/bin/flaghoist', import.meta.url).pathname;
+const target = new URL('../src/lib/api/schema.d.ts', import.meta.url);
+
+if (!existsSync(program)) {
+  console.error('flaghoist: .venv/bin/flaghoist is missing; run `make setup` first');
+  process.exit(1);
+}
+const description = execFileSync(program, ['openapi'], { maxBuffer: 64 * 1024 * 1024, encoding: 'utf8' });
+const types = astToString(await openapiTS(JSON.parse(description), { defaultNonNullable: false }));
+if (!existsSync(target) || readFileSync(target, 'utf8') !== types) writeFileSync(target, types);
