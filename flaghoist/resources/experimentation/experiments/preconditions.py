@@ -6,7 +6,7 @@ from typing import Any
 from flaghoist.base.errors import Conflict, Invalid
 from flaghoist.core import addresses
 from flaghoist.core.resource import Body
-from flaghoist.core.work import Work
+from flaghoist.core.work import Document, Work
 from flaghoist.resources.experimentation.experiments import drafting, pins
 from flaghoist.resources.experimentation.experiments.subject import EXPERIMENT, Place, Subject
 
@@ -21,11 +21,11 @@ def check(work: Work, address: str, experiment: Body, subject: Subject) -> None:
     """
     iteration = experiment["currentIteration"]
     check_subject(experiment, iteration)
-    _check_traffic(iteration)
-    _check_flag(subject)
-    _check_rule(subject, iteration)
-    _check_others(work, address, experiment, subject)
-    _check_unit(work, subject.place, iteration["randomizationUnit"])
+    check_traffic(iteration)
+    check_flag(subject)
+    check_rule(subject, iteration)
+    check_others(work, address, experiment, subject)
+    check_unit(work, subject.place, iteration["randomizationUnit"])
     check_metrics(work, subject.place, experiment, iteration)
 
 
@@ -43,34 +43,39 @@ def check_subject(experiment: Body, iteration: Body) -> None:
 def check_metrics(work: Work, place: Place, experiment: Body, iteration: Body) -> None:
     """Refuse metrics that cannot be analysed: archived, of another unit, or with their events elsewhere."""
     for asked, metric in pins.documents(work, place, iteration):
-        key = metric.body["key"]
-        if metric.body["archived"]:
-            raise Conflict(f"metrics: '{key}' is archived; restore it, or leave it out")
-        unit = iteration["randomizationUnit"]
-        if asked.get("analysisUnit") not in (None, "", unit):
-            # Finer or coarser units than the randomized one need other statistics than each unit's own value.
-            raise Invalid(
-                f"metrics: '{key}' cannot be analysed by {asked['analysisUnit']} where {unit} is randomized; leave out "
-                "its 'analysisUnit'"
-            )
-        units = pins.units_of(metric.body)
-        if unit not in units:
-            raise Invalid(
-                f"metrics: '{key}' is analysed by {', '.join(units)}, not by {unit}; add {unit} to its analysisUnits"
-            )
-        source = (metric.body.get("dataSource") or {"key": HOSTED})["key"]
-        if experiment["dataSource"] == HOSTED and source not in _HOSTED_SOURCES:
-            raise Invalid(
-                f"metrics: the events of '{key}' are in '{source}', and the experiment's dataSource is {HOSTED}"
-            )
+        check_metric(experiment, iteration, asked, metric)
 
 
-def _check_traffic(iteration: Body) -> None:
+def check_metric(experiment: Body, iteration: Body, asked: Body, metric: Document) -> None:
+    """Refuse one metric, brought in by the entry ``asked``, that cannot be analysed."""
+    key = metric.body["key"]
+    if metric.body["archived"]:
+        raise Conflict(f"metrics: '{key}' is archived; restore it, or leave it out")
+    unit = iteration["randomizationUnit"]
+    if asked.get("analysisUnit") not in (None, "", unit):
+        # Finer or coarser units than the randomized one need other statistics than each unit's own value.
+        raise Invalid(
+            f"metrics: '{key}' cannot be analysed by {asked['analysisUnit']} where {unit} is randomized; leave out "
+            "its 'analysisUnit'"
+        )
+    units = pins.units_of(metric.body)
+    if unit not in units:
+        raise Invalid(
+            f"metrics: '{key}' is analysed by {', '.join(units)}, not by {unit}; add {unit} to its analysisUnits"
+        )
+    source = (metric.body.get("dataSource") or {"key": HOSTED})["key"]
+    if experiment["dataSource"] == HOSTED and source not in _HOSTED_SOURCES:
+        raise Invalid(f"metrics: the events of '{key}' are in '{source}', and the experiment's dataSource is {HOSTED}")
+
+
+def check_traffic(iteration: Body) -> None:
+    """Refuse an iteration that nobody would be in."""
     if not any(drafting.percent_of(treatment) for treatment in iteration["treatments"]):
         raise Invalid("treatments: nobody would be in the experiment; give at least one an allocationPercent above 0")
 
 
-def _check_flag(subject: Subject) -> None:
+def check_flag(subject: Subject) -> None:
+    """Refuse a flag that serves nobody, or that experiments may not touch."""
     place = subject.place.environment_key
     if subject.flag.body["archived"]:
         raise Conflict(f"the flag '{subject.key}' is archived: restore it first")
@@ -80,7 +85,8 @@ def _check_flag(subject: Subject) -> None:
         raise Conflict(f"the flag '{subject.key}' is off in '{place}': turn it on first")
 
 
-def _check_rule(subject: Subject, iteration: Body) -> None:
+def check_rule(subject: Subject, iteration: Body) -> None:
+    """Refuse a rule that serves nobody, or that another rollout holds."""
     rule_id = iteration["flags"][subject.key]["ruleId"]
     rule = subject.rule(rule_id)
     if rule.content.get("disabled"):
@@ -92,7 +98,7 @@ def _check_rule(subject: Subject, iteration: Body) -> None:
         )
 
 
-def _check_others(work: Work, address: str, experiment: Body, subject: Subject) -> None:
+def check_others(work: Work, address: str, experiment: Body, subject: Subject) -> None:
     """No other experiment may run on the rule, nor anywhere on the flag if either takes its data elsewhere."""
     rule_id = experiment["currentIteration"]["flags"][subject.key]["ruleId"]
     for other in work.collection("experiment", subject.place.environment):
@@ -117,7 +123,8 @@ def _is_elsewhere(experiment: Mapping[str, Any]) -> bool:
     return bool(experiment["methodology"] == "export_only" or experiment["dataSource"] != HOSTED)
 
 
-def _check_unit(work: Work, place: Place, unit: str) -> None:
+def check_unit(work: Work, place: Place, unit: str) -> None:
+    """Refuse a unit that the project does not randomize by."""
     known = [each["randomizationUnit"] for each in drafting.units(work, place)]
     if known and unit not in known:
         raise Invalid(
