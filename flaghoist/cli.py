@@ -1,10 +1,11 @@
-"""The command line: ``flaghoist serve`` and its settings."""
+"""The command line: ``flaghoist serve``, its settings, and a way in for who forgot their password."""
 
 import argparse
 import logging
 import sys
 from collections.abc import Sequence
 from dataclasses import fields
+from datetime import datetime
 from types import FrameType
 from typing import Any
 
@@ -12,6 +13,7 @@ import uvicorn
 
 from flaghoist import __version__
 from flaghoist.app import App, build
+from flaghoist.app.sign_in_links import Link, new_link
 from flaghoist.base import json
 from flaghoist.base.settings import Settings
 from flaghoist.resources import operations
@@ -38,6 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for name, value in settings.described().items():
             print(f"FLAGHOIST_{name.upper():24} {value}")
         return 0
+    if chosen.command == "sign-in-link":
+        return sign_in_link(settings, chosen.email)
     return serve(settings)
 
 
@@ -61,6 +65,17 @@ def serve(settings: Settings) -> int:
     server = _Server(config, app)
     server.run()
     return 0 if server.started else 1
+
+
+def sign_in_link(settings: Settings, email: str) -> int:
+    """Print a link with which a member sets a new password, once; the one they had before ends."""
+    try:
+        link = new_link(settings, email)
+    except ValueError as error:
+        print(f"flaghoist sign-in-link: {error}", file=sys.stderr)
+        return 1
+    print(_told(link, _url(settings, settings.port)))
+    return 0
 
 
 class _Server(uvicorn.Server):
@@ -88,12 +103,15 @@ class _Server(uvicorn.Server):
 
 def _welcome(app: App, port: int) -> str:
     settings = app.settings
-    host = settings.host if settings.host not in ("0.0.0.0", "::") else "127.0.0.1"
-    url = f"http://{host}:{port}"
+    url = _url(settings, port)
     state = "PostgreSQL" if settings.database_url else str(settings.data_dir.resolve())
     lines = [_LINE, f"Flaghoist {__version__} serves API, SDKs and events on {url}", f"State is in {state}"]
+    if app.owner.link is None:
+        lines.append(f"Sign in at {url}/sign-in as {app.owner.email}; 'flaghoist sign-in-link' helps who cannot.")
+    else:
+        lines.append(_told(app.owner.link, url))
     if app.first_token is None:
-        lines.append("Sign in with an access token you already have.")
+        lines.append("The API takes an access token you already have.")
     elif app.first_token.is_given:
         lines.append("The first admin token is the one given in FLAGHOIST_ACCESS_TOKEN.")
     else:
@@ -101,6 +119,19 @@ def _welcome(app: App, port: int) -> str:
         lines.append(f"    {app.first_token.secret}")
     lines.append(f"Try: curl -H 'Authorization: <token>' '{url}/api/v2/projects?expand=environments'")
     return "\n".join([*lines, _LINE])
+
+
+def _told(link: Link, url: str) -> str:
+    ends = datetime.fromtimestamp(link.expires_at / 1000).astimezone()
+    return (
+        f"Set the password of {link.email} here, once, before {ends:%d %B %H:%M} (a newer link ends this one):\n"
+        f"    {url}{link.path}"
+    )
+
+
+def _url(settings: Settings, port: int) -> str:
+    host = settings.host if settings.host not in ("0.0.0.0", "::") else "127.0.0.1"
+    return f"http://{host}:{port}"
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -115,8 +146,11 @@ def _parser() -> argparse.ArgumentParser:
     for name, text in (
         ("serve", "serve the API, SDK endpoints and events on one address"),
         ("settings", "print every setting as it would be in force"),
+        ("sign-in-link", "print a link with which a member sets a new password, once"),
     ):
         command = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
+        if name == "sign-in-link":
+            command.add_argument("--email", default="", help="whose password [the owner's]", metavar="E-MAIL")
         for each in fields(Settings):
             flag = f"--{each.name.replace('_', '-')}"
             default = "" if each.metadata["secret"] or each.default == "" else f" [{each.default}]"

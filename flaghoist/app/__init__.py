@@ -10,6 +10,8 @@ from flaghoist import __version__
 from flaghoist.app.environments import Environments
 from flaghoist.app.events import Activity, Counted, Importers, Senders
 from flaghoist.app.first_start import FirstToken, first_start
+from flaghoist.app.sign_in_links import Owner, welcome_owner
+from flaghoist.app.state import state_url
 from flaghoist.base.asgi import Site
 from flaghoist.base.http import Handler, Request, Response, json_response
 from flaghoist.base.settings import Settings
@@ -23,9 +25,10 @@ from flaghoist.ingest.pace import ImportPace
 from flaghoist.ingest.receive import Receiver
 from flaghoist.resources import families
 from flaghoist.resources import operations as table
+from flaghoist.rest.attempts import Attempts
 from flaghoist.rest.limits import RateLimits
 from flaghoist.rest.serve import Rest
-from flaghoist.store.database import Database, sqlite_url
+from flaghoist.store.database import Database
 from flaghoist.store.documents import Documents
 from flaghoist.store.facts.facts import Facts
 from flaghoist.store.facts.lake import Lake
@@ -43,6 +46,7 @@ class App:
     site: Site
     settings: Settings
     first_token: FirstToken | None
+    owner: Owner
     migrations: list[str]
     hub: Hub
 
@@ -50,7 +54,7 @@ class App:
 def build(settings: Settings) -> App:
     """Open the store, bring it up to date, and put every part in its place; nothing runs before the site starts."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    database = Database(_url(settings))
+    database = Database(state_url(settings))
     applied = migrate(database)
     documents = Documents()
     tables = families()
@@ -59,6 +63,7 @@ def build(settings: Settings) -> App:
     token = first_start(
         database, documents, catalogue, given_token=settings.access_token, owner_email=settings.owner_email
     )
+    owner = welcome_owner(database, documents)
     environments = Environments(database, documents, catalogue)
     hub = Hub(environments, heartbeat_seconds=settings.heartbeat_seconds)
     outbox = Outbox(database, [environments.listener(hub)])
@@ -74,6 +79,7 @@ def build(settings: Settings) -> App:
         "settings": settings,
         "facts": Counted(facts, compactor),
         "activity": Activity(database),
+        "attempts": Attempts(),
     }
     rest = Rest(
         database=database,
@@ -108,7 +114,7 @@ def build(settings: Settings) -> App:
     imports = Importer(inbox, importers.authorize, max_lateness_ms=max_lateness_ms, pace=pace)
     routes = [*rest.routes(), *delivery.routes(hub), *events.routes(), *imports.routes(), *_own()]
     site = Site(routes, on_start=start, on_stop=stop)
-    return App(site, settings, token, applied, hub)
+    return App(site, settings, token, owner, applied, hub)
 
 
 def _own() -> list[tuple[str, str, Handler]]:
@@ -126,13 +132,3 @@ def _own() -> list[tuple[str, str, Handler]]:
         )
 
     return [("GET", "/", welcome), ("GET", "/status", status)]
-
-
-def _url(settings: Settings) -> str:
-    url = settings.database_url
-    if not url:
-        return sqlite_url(settings.data_dir)
-    scheme, separator, rest = url.partition("://")
-    if scheme in ("postgres", "postgresql"):
-        return f"postgresql+psycopg{separator}{rest}"
-    return url

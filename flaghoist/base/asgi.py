@@ -97,6 +97,7 @@ def _request(scope: Scope, receive: Receive) -> Request:
         headers=headers,
         receive=receive,
         client=(scope.get("client") or ("",))[0],
+        scheme=scope.get("scheme", "http"),
     )
 
 

@@ -24,6 +24,7 @@ class Request:
     receive: Receive
     params: Mapping[str, str] = field(default_factory=dict)
     client: str = ""
+    scheme: str = "http"
 
     def first(self, name: str, default: str = "") -> str:
         """The first value of a query parameter."""

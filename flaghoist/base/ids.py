@@ -36,6 +36,11 @@ def mobile_key() -> str:
     return f"mob-{uuid.uuid4()}"
 
 
+def session_secret() -> str:
+    """A new secret for a browser's cookie or a one-time link: 256 random bits, fit for URLs."""
+    return secrets.token_urlsafe(32)
+
+
 def digest(secret: str) -> str:
     """What is stored of a random secret: its SHA-256 (random secrets need no slow hash)."""
     return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""From the ``Authorization`` header to who is acting and what they may do."""
+"""From the ``Authorization`` header, or a browser's session, to who is acting and what they may do."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,12 +8,14 @@ from sqlalchemy import Connection
 
 from flaghoist.base import clock
 from flaghoist.base.errors import Unauthorized
+from flaghoist.base.http import Request
 from flaghoist.core import addresses
 from flaghoist.core.actor import Actor
 from flaghoist.policy.decide import Grant, Policy
 from flaghoist.policy.roles import base_role, custom_role
 from flaghoist.policy.statement import parse_statements
-from flaghoist.store import credentials
+from flaghoist.rest import cookies
+from flaghoist.store import credentials, sessions
 from flaghoist.store.credentials import Credential
 from flaghoist.store.documents import Document, Documents
 
@@ -25,6 +27,32 @@ class Caller:
     credential: Credential
     document: Document
     actor: Actor | None
+
+
+def admitted(
+    connection: Connection, documents: Documents, request: Request, *, writes: bool, is_open: bool = False
+) -> Caller | None:
+    """Whoever asks: by the Authorization header if there is one, else by the session cookie.
+
+    Raises ``Unauthorized`` if nobody known asks, and ``Forbidden`` for a write that another site makes a browser send.
+    Where it ``is_open``, anybody may ask, and nobody is told as None.
+    """
+    header = request.headers.get("authorization", "")
+    if header:
+        return authenticate(connection, documents, header)
+    if writes and is_open:
+        cookies.check_origin(request.headers)
+    secret = cookies.session_secret(request.headers, secure=request.scheme == "https")
+    if is_open:
+        return _signed_in(connection, documents, secret) if secret else None
+    if not secret:
+        return authenticate(connection, documents, "")
+    caller = _signed_in(connection, documents, secret)
+    if caller is None:
+        raise Unauthorized("your session has ended: sign in again", code="session_ended")
+    if writes:
+        cookies.check_csrf(request.headers, secret)
+    return caller
 
 
 def authenticate(connection: Connection, documents: Documents, header: str) -> Caller:
@@ -42,6 +70,17 @@ def authenticate(connection: Connection, documents: Documents, header: str) -> C
     return Caller(credential, document, actor)
 
 
+def member_actor(connection: Connection, documents: Documents, member: Document) -> Actor:
+    """A member acting in person."""
+    return Actor(
+        name=member.body["email"],
+        grant=member_grant(connection, documents, member),
+        kind="member",
+        member_id=addresses.name(member.address),
+        member=_summary(member),
+    )
+
+
 def member_grant(connection: Connection, documents: Documents, member: Document) -> Grant:
     """What a member may do: their custom roles if they were given any, else their base role.
 
@@ -52,6 +91,17 @@ def member_grant(connection: Connection, documents: Documents, member: Document)
         return Grant.of([base_role(body["role"], member_id=addresses.name(member.address))])
     roles = _roles(connection, documents, body["customRoles"], body.get("roleAttributes") or {})
     return Grant.of(roles or [base_role("no_access")])
+
+
+def _signed_in(connection: Connection, documents: Documents, secret: str) -> Caller | None:
+    session = sessions.find(connection, secret, clock.now_ms())
+    member = documents.read(connection, session.member) if session else None
+    if session is None or member is None:
+        return None
+    credential = Credential(
+        "session", session.member, session.digest, session.created_at, session.expires_at, session.last_used_at
+    )
+    return Caller(credential, member, member_actor(connection, documents, member))
 
 
 def _has_ended(document: Document) -> bool:

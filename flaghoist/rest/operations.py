@@ -19,7 +19,11 @@ _EVERYTHING = 1_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """One request to an operation. ``body`` is decoded JSON, or the operation's body type where it has one."""
+    """One request to an operation. ``body`` is decoded JSON, or the operation's body type where it has one.
+
+    ``client`` is the network address it came from, ``secure`` whether over TLS, ``prepared`` what the operation worked
+    out before its transaction.
+    """
 
     path: str
     params: Mapping[str, str]
@@ -28,6 +32,9 @@ class Call:
     body: Any = None
     content_type: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
+    client: str = ""
+    secure: bool = False
+    prepared: Any = None
 
     def look(self, work: Work, *, detail: bool, page: Sequence[Document] = ()) -> Look:
         """How this request looks at documents, one alone or a page of them."""
@@ -58,7 +65,8 @@ class Operation:
     """One row of the table.
 
     ``body`` and ``returns`` are msgspec types: they validate and describe. ``ours`` marks what LaunchDarkly does not
-    offer; ``open`` what anybody known may ask whatever their role.
+    offer; ``open`` what anybody may ask. ``prepare`` is what a command does before it holds up other writers: it reads,
+    works out what takes long, and what it gives is the call's ``prepared``.
     """
 
     name: str
@@ -75,6 +83,7 @@ class Operation:
     beta: bool = False
     ours: bool = False
     open: bool = False
+    prepare: Handle | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

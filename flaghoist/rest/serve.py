@@ -1,6 +1,7 @@
 """One request's life: find the operation, know the caller, read, do, answer. Written once, for all operations."""
 
 import asyncio
+import dataclasses
 import logging
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -21,11 +22,11 @@ from flaghoist.core.catalogue import Catalogue
 from flaghoist.core.work import Change, Work
 from flaghoist.policy.decide import Grant
 from flaghoist.rest import versions
-from flaghoist.rest.authenticate import Caller, authenticate
+from flaghoist.rest.authenticate import Caller, admitted
 from flaghoist.rest.limits import Headers, RateLimits
 from flaghoist.rest.operations import Call, Operation, Reply
 from flaghoist.rest.query import Query
-from flaghoist.store import credentials
+from flaghoist.store import credentials, sessions
 from flaghoist.store.database import Database, Discard
 from flaghoist.store.documents import Documents
 
@@ -61,7 +62,7 @@ class Rest:
 
     def _handler(self, here: Mapping[str, Operation]) -> Handler:
         async def handle(request: Request) -> Response:
-            cors = _cors(request, here)
+            cors = (*_cors(request, here), *_private(request))
             if request.method == "OPTIONS":
                 return Response(204, b"", cors)
             limits: Headers = ()
@@ -85,11 +86,11 @@ class Rest:
 
     def _admit(self, request: Request, operation: Operation) -> tuple[Caller | None, Headers]:
         """Who is calling, and whether they have not called too often."""
-        header = request.headers.get("authorization", "")
-        if operation.open and not header:
-            return None, self.limits.take(request.client, operation.name)
+        writes = operation.method != "GET"
         with self.database.read() as connection:
-            caller = authenticate(connection, self.documents, header)
+            caller = admitted(connection, self.documents, request, writes=writes, is_open=operation.open)
+        if caller is None:
+            return None, self.limits.take(request.client, operation.name)
         if caller.actor is None and operation.name != "getCallerIdentity":
             raise Unauthorized(
                 f"a credential of kind '{caller.credential.kind}' does not open the management API; use an access token"
@@ -111,6 +112,8 @@ class Rest:
             body=_body(operation, raw),
             content_type=request.headers.get("content-type", ""),
             headers=request.headers,
+            client=request.client,
+            secure=request.scheme == "https",
         )
         reply = self._run(operation, caller, call)
         status = reply.status or operation.status
@@ -122,6 +125,10 @@ class Rest:
         if not operation.writes:
             with self.database.read() as connection:
                 return _reply(operation.handle(self._work(connection, caller, writing=False), call))
+        if operation.prepare is not None:
+            with self.database.read() as connection:
+                prepared = operation.prepare(self._work(connection, caller, writing=False), call)
+            call = dataclasses.replace(call, prepared=prepared)
         work: Work | None = None
 
         def act(connection: Connection) -> Reply | Discard[Reply]:
@@ -147,9 +154,18 @@ class Rest:
 
     def _note_use(self, caller: Caller) -> None:
         now = clock.now_ms()
-        if now - (caller.credential.last_used_at or 0) > _USED_EVERY_MS:
-            digest = caller.credential.digest
-            self.executor.submit(self.database.write, lambda connection: credentials.touch(connection, digest, now))
+        used = caller.credential
+        if now - (used.last_used_at or 0) <= _USED_EVERY_MS:
+            return
+        if used.kind == "session":
+            self.executor.submit(
+                self.database.write,
+                lambda connection: sessions.touch(connection, used.digest, created_at=used.created_at, now=now),
+            )
+        else:
+            self.executor.submit(
+                self.database.write, lambda connection: credentials.touch(connection, used.digest, now)
+            )
 
 
 _NOBODY = Actor(name="anonymous", grant=Grant(()), kind="none")
@@ -212,6 +228,13 @@ def _cors(request: Request, here: Iterable[str]) -> Headers:
         ("access-control-max-age", "300"),
         *((("vary", "Origin"),) if origin else ()),
     )
+
+
+def _private(request: Request) -> Headers:
+    """What is answered to one browser is for nobody else, and is what it says it is."""
+    if "cookie" not in request.headers and not request.path.startswith("/internal/"):
+        return ()
+    return (("cache-control", "no-store"), ("x-content-type-options", "nosniff"))
 
 
 def _odd(here: Iterable[str]) -> tuple[str, ...]:

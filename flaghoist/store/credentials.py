@@ -10,7 +10,7 @@ from flaghoist.store.tables import credentials
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """What a secret stands for; ``kind`` is token, sdk, mobile or relay."""
+    """What a secret stands for; ``kind`` is token, sdk, mobile, relay, or session for a browser's cookie."""
 
     kind: str
     address: str

@@ -72,3 +72,36 @@ credentials = Table(
     Column("last_used_at", BigInteger),
     Index("credentials_by_address", "address"),
 )
+
+# Passwords as Argon2 hashes; a member who signs in with a token alone has none.
+passwords = Table(
+    "passwords",
+    metadata,
+    Column("member", String, primary_key=True),
+    Column("hash", String, nullable=False),
+    Column("set_at", BigInteger, nullable=False),
+)
+
+sign_in_links = Table(
+    "sign_in_links",
+    metadata,
+    Column("member", String, primary_key=True),
+    Column("digest", String, nullable=False, unique=True),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("digest", String, primary_key=True),
+    Column("id", String, nullable=False, unique=True),
+    Column("member", String, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("last_used_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("user_agent", String, nullable=False),
+    Column("client", String, nullable=False),
+    Index("sessions_by_member", "member"),
+    Index("sessions_by_end", "expires_at"),
+)
