@@ -78,13 +78,17 @@ _Relevant = tuple[tuple[int, Callable[[str], bool], ResourceTest], ...]
 
 
 class Verdict(NamedTuple):
-    """An answer, true in a condition when it allows. Without a deciding statement policy and index are None."""
+    """An answer, true in a condition when it allows. Without a deciding statement policy and index are None.
+
+    ``silent`` are then the policies that were asked and had nothing to say.
+    """
 
     allowed: bool
     policy: Policy | None
     statement_index: int | None
     action: str
     target: Target
+    silent: Sequence[Policy] = ()
 
     def __bool__(self) -> bool:
         return self.allowed
@@ -100,7 +104,8 @@ class Verdict(NamedTuple):
     def reason(self) -> str:
         """Why, in words: ``denied by statement 2 of "release-manager"`` (statements are counted from 1)."""
         if self.policy is None or self.statement_index is None:
-            return f"no statement allows {self.action} on {self.target}"
+            names = " or ".join([f'"{policy.name}"' for policy in self.silent])
+            return f"no statement {f'of {names} ' if names else ''}allows {self.action} on {self.target}"
         word = "allowed" if self.allowed else "denied"
         if self.statement_index >= len(self.policy.statements):
             return f'{word} by the base permissions of "{self.policy.name}"'
@@ -116,11 +121,7 @@ def decide(policies: Sequence[Policy], action: str, target: Target) -> Verdict:
             return verdict
         if refusal is None and verdict.policy is not None:
             refusal = verdict
-    return _undecided(action, target) if refusal is None else refusal
-
-
-def _undecided(action: str, target: Target) -> Verdict:
-    return Verdict(False, None, None, action, target)
+    return Verdict(False, None, None, action, target, policies) if refusal is None else refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,4 +148,4 @@ class Grant:
                 return answer
             if verdict is None:
                 verdict = answer
-        return _undecided(action, target) if verdict is None else verdict
+        return Verdict(False, None, None, action, target) if verdict is None else verdict

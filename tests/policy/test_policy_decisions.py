@@ -39,7 +39,7 @@ def test_what_no_statement_allows_is_not_allowed() -> None:
 
     assert not verdict.allowed
     assert (verdict.policy, verdict.statement_index, verdict.statement) == (None, None, None)
-    assert verdict.reason == "no statement allows updateOn on proj/web:env/test:flag/checkout"
+    assert verdict.reason == 'no statement of "tester" allows updateOn on proj/web:env/test:flag/checkout'
     assert not decide([], "updateOn", IN_TEST)
 
 
@@ -66,7 +66,7 @@ def test_a_personal_token_does_what_both_its_member_and_its_limits_allow() -> No
     token = Grant.of(member).limited_by([only_switching])
 
     assert token.decide("updateOn", IN_TEST).reason == 'allowed by statement 1 of "developer"'
-    assert token.decide("updateName", IN_TEST).reason == f"no statement allows updateName on {IN_TEST}"
+    assert token.decide("updateName", IN_TEST).reason == f'no statement of "token" allows updateName on {IN_TEST}'
     assert token.decide("updateOn", IN_PRODUCTION).reason == 'denied by statement 2 of "developer"'
     assert Grant.of(member).decide("updateName", IN_TEST)
 

@@ -35,7 +35,7 @@ class Server:
         headers = {"Authorization": self.token if token is None else token, **more.pop("headers", {})}
         if not headers["Authorization"]:
             del headers["Authorization"]
-        whole = path if path.startswith(("/api/", "/sdk", "/bulk", "/v2/", "/events")) else f"/api/v2{path}"
+        whole = path if path.startswith(("/api/", "/internal/", "/sdk", "/bulk", "/v2/", "/events")) else f"/api/v2{path}"
         return self.session.request(method, self.url + whole, headers=headers, timeout=30, **more)
 
     def ok(self, method: str, path: str, **more: Any) -> Any:

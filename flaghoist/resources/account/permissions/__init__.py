@@ -1,0 +1,1 @@
+"""What the caller may do, asked before it is tried."""
