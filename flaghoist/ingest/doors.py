@@ -1,17 +1,19 @@
 """What the doors for events have in common: a bounded body in, a durable batch, an answer."""
 
 import asyncio
+import contextlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from msgspec import Raw
 
-from flaghoist.base.errors import TooLarge
+from flaghoist.base.errors import Invalid, NotAcceptable, TooLarge
 from flaghoist.base.http import MEBIBYTE, Request, inflate
 from flaghoist.ingest import wire
 from flaghoist.ingest.identity import EnvironmentIdentity
-from flaghoist.store.batches import Batch, Marks
+from flaghoist.ingest.recent import Recent
+from flaghoist.store.batches import Batch, Marks, Source
 from flaghoist.store.inbox import Inbox, Outcome
 from flaghoist.store.position import EVENTS_MAX
 
@@ -52,9 +54,22 @@ def open_body(raw: bytes, encoding: str, *, lines: bool = False) -> Body:
     return Body(raw, events, is_gzipped=inflated is not raw, is_array=not lines and wire.is_array(inflated))
 
 
-async def keep(inbox: Inbox, batch: Batch) -> Outcome:
+async def keep(inbox: Inbox, recent: Recent, batch: Batch) -> Outcome:
     """Make a batch durable; raises ``Unavailable`` when that cannot be done now."""
-    return await asyncio.wrap_future(inbox.accept(batch))
+    outcome = await asyncio.wrap_future(inbox.accept(batch))
+    recent.note(batch, outcome)
+    return outcome
+
+
+@contextlib.contextmanager
+def refusals_seen(recent: Recent, request: Request, environment: EnvironmentIdentity, source: Source) -> Iterator[None]:
+    """Let those who watch an environment see why a body for it is refused."""
+    try:
+        yield
+    except (Invalid, TooLarge, NotAcceptable) as refusal:
+        agent, wrapper = agent_of(request)
+        recent.refused(Batch(environment.id, source, b"", 0, agent=agent, wrapper=wrapper), refusal.message)
+        raise
 
 
 def agent_of(request: Request) -> tuple[str, str]:

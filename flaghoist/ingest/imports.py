@@ -21,9 +21,11 @@ from flaghoist.ingest.doors import (
     keep,
     payload_id_of,
     read_body,
+    refusals_seen,
 )
 from flaghoist.ingest.identity import Authorize, EnvironmentIdentity, Pace
 from flaghoist.ingest.parse import parse
+from flaghoist.ingest.recent import Recent
 from flaghoist.store.batches import Batch, Marks, StoredBatch
 from flaghoist.store.facts.tally import Drop, Tally
 from flaghoist.store.inbox import Duplicate, Inbox
@@ -46,13 +48,23 @@ class Importer:
     """
 
     def __init__(
-        self, inbox: Inbox, authorize: Authorize, *, max_lateness_ms: int, pace: Pace = lambda token: 0.0
+        self,
+        inbox: Inbox,
+        authorize: Authorize,
+        *,
+        max_lateness_ms: int,
+        pace: Pace = lambda token: 0.0,
+        recent: Recent | None = None,
     ) -> None:
-        """``max_lateness_ms`` bounds the age of events whose sender vouches for their time."""
+        """``max_lateness_ms`` bounds the age of events whose sender vouches for their time.
+
+        ``recent`` is told of all that comes.
+        """
         self._inbox = inbox
         self._authorize = authorize
         self._max_lateness_ms = max_lateness_ms
         self._pace = pace
+        self._recent = recent or Recent()
 
     def routes(self) -> list[Route]:
         """The import's one path."""
@@ -61,20 +73,26 @@ class Importer:
     async def receive(self, request: Request) -> Answer:
         """One import."""
         environment = await self._admitted(request)
+        with refusals_seen(self._recent, request, environment, "import"):
+            batch, heads = await self._read(request, environment)
+        is_strict = request.first("strict") == "true" or request.headers.get("x-import-strict", "").strip() == "1"
+        rejected: dict[int, Drop] = {}
+        if is_strict or any(head.event_id is not None for head in heads):
+            rejected = await _beside(batch.body, self._judge, batch)
+        batch = replace(batch, event_ids=_event_ids(heads, rejected))
+        report = await self._keep(batch, rejected)
+        return json_response(202, report if is_strict else {}, (environment_header(environment),))
+
+    async def _read(self, request: Request, environment: EnvironmentIdentity) -> "tuple[Batch, list[_Head]]":
+        if request.headers.get("x-launchdarkly-event-schema", "").strip() != SCHEMA:
+            raise NotAcceptable(f"send the header X-LaunchDarkly-Event-Schema: {SCHEMA}")
         extended = request.headers.get("x-import-extensions", "").strip() == "1"
         lines = _is_lines(request, extended=extended)
         body = await read_body(request, lines=lines)
         if not lines and not body.is_array:
             raise Invalid("the body must be a JSON array of events")
-        heads = await _beside(body, _heads, body, EXTENDED_KINDS if extended else KINDS)
-        batch = _batch(request, environment, body, extended=extended, lines=lines)
-        is_strict = request.first("strict") == "true" or request.headers.get("x-import-strict", "").strip() == "1"
-        rejected: dict[int, Drop] = {}
-        if is_strict or any(head.event_id is not None for head in heads):
-            rejected = await _beside(body, self._judge, batch)
-        batch = replace(batch, event_ids=_event_ids(heads, rejected))
-        report = await self._keep(batch, rejected)
-        return json_response(202, report if is_strict else {}, (environment_header(environment),))
+        heads = await _beside(body.raw, _heads, body, EXTENDED_KINDS if extended else KINDS)
+        return _batch(request, environment, body, extended=extended, lines=lines), heads
 
     async def _admitted(self, request: Request) -> EnvironmentIdentity:
         token = request.headers.get("authorization", "").strip()
@@ -87,8 +105,6 @@ class Importer:
             refusal = RateLimited(f"this token imports too fast; try again in {seconds} s")
             refusal.headers = (("retry-after", str(seconds)),)
             raise refusal
-        if request.headers.get("x-launchdarkly-event-schema", "").strip() != SCHEMA:
-            raise NotAcceptable(f"send the header X-LaunchDarkly-Event-Schema: {SCHEMA}")
         return environment
 
     def _judge(self, batch: Batch) -> dict[int, Drop]:
@@ -100,7 +116,7 @@ class Importer:
         usable = batch.events - len(rejected)
         repeats = 0
         if batch.events:
-            outcome = await keep(self._inbox, batch)
+            outcome = await keep(self._inbox, self._recent, batch)
             repeats = usable if isinstance(outcome, Duplicate) else len(outcome.repeats)
         return {
             "accepted": usable - repeats,
@@ -172,8 +188,8 @@ def _is_lines(request: Request, *, extended: bool) -> bool:
     raise Invalid(f"Content-Type '{content_type}' cannot be imported; send {JSON_TYPE}{hint}")
 
 
-async def _beside(body: Body, act: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+async def _beside(raw: bytes, act: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
     """Do what a body's size makes slow, beside the event loop if it is large."""
-    if len(body.raw) <= BESIDE_BYTES:
+    if len(raw) <= BESIDE_BYTES:
         return act(*arguments, **named)
     return await asyncio.to_thread(act, *arguments, **named)

@@ -15,8 +15,10 @@ from flaghoist.ingest.doors import (
     open_body,
     payload_id_of,
     read_body,
+    refusals_seen,
 )
 from flaghoist.ingest.identity import EnvironmentIdentity, Environments
+from flaghoist.ingest.recent import Recent
 from flaghoist.store.batches import Batch, Marks, Source
 from flaghoist.store.inbox import Inbox
 
@@ -28,9 +30,11 @@ _PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBR
 class Receiver:
     """Takes in what SDKs send. What is inside an event never makes it refuse: SDKs would stop sending for good."""
 
-    def __init__(self, inbox: Inbox, environments: Environments) -> None:
+    def __init__(self, inbox: Inbox, environments: Environments, recent: Recent | None = None) -> None:
+        """``recent`` is told of all that comes."""
         self._inbox = inbox
         self._environments = environments
+        self._recent = recent or Recent()
 
     def routes(self) -> list[Route]:
         """Every path to which SDKs send events and diagnostics."""
@@ -63,7 +67,8 @@ class Receiver:
     async def pixel(self, request: Request) -> Answer:
         """Events in the address of an image, from browsers that cannot post."""
         environment = await self._by_client_id(request.params["pixel"].removesuffix(".gif"))
-        body = open_body(_unfolded(request.first("d")), "")
+        with refusals_seen(self._recent, request, environment, "pixel"):
+            body = open_body(_unfolded(request.first("d")), "")
         await self._keep(request, environment, "pixel", SCHEMA_LATEST, body)
         no_store = ("cache-control", "no-store")
         return Response(200, _PIXEL, (("content-type", "image/gif"), no_store, environment_header(environment)))
@@ -77,7 +82,8 @@ class Receiver:
     async def _receive(
         self, request: Request, environment: EnvironmentIdentity, source: Source, schema_otherwise: int
     ) -> Answer:
-        body = await read_body(request)
+        with refusals_seen(self._recent, request, environment, source):
+            body = await read_body(request)
         await self._keep(request, environment, source, schema_otherwise, body)
         return Response(202, headers=(environment_header(environment),))
 
@@ -100,7 +106,7 @@ class Receiver:
             agent=agent,
             wrapper=wrapper,
         )
-        await keep(self._inbox, batch)
+        await keep(self._inbox, self._recent, batch)
 
 
 def _key(request: Request) -> str:

@@ -15,7 +15,7 @@ from flaghoist.base import clock
 from flaghoist.base.errors import Unavailable
 from flaghoist.store.batches import Batch, StoredBatch
 from flaghoist.store.known_ids import KnownIds, event_digest, payload_digest
-from flaghoist.store.position import Positions, received_at
+from flaghoist.store.position import Positions
 from flaghoist.store.segments import Segment, sync_folder
 
 log = logging.getLogger("flaghoist.inbox")
@@ -27,9 +27,9 @@ WAITING_BYTES_MAX = 64 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The batch is durable; ``repeats`` are the places of events whose ``eventId`` was accepted before."""
+    """The batch is durable, from this position on; ``repeats`` are the places of events whose ``eventId`` was known."""
 
-    received_at: int
+    position: int
     repeats: frozenset[int]
 
 
@@ -153,7 +153,7 @@ class Inbox:
         segment.append(position, payload, batch, repeats)
         if events:
             segment.append_event_ids(position, [events[place] for place in events.keys() - repeats])
-        return Accepted(received_at(position), repeats)
+        return Accepted(position, repeats)
 
     def _claim(self, digest: bytes, new: set[bytes]) -> bool:
         if digest in new or self._known.knows(digest):
