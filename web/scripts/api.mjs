@@ -1,5 +1,5 @@
 // Writes src/lib/api/schema.d.ts: the types of the API as this very server describes itself.
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import openapiTS, { astToString } from 'openapi-typescript';
 
@@ -10,6 +10,10 @@ if (!existsSync(program)) {
   console.error('flaghoist: .venv/bin/flaghoist is missing; run `make setup` first');
   process.exit(1);
 }
-const description = execFileSync(program, ['openapi'], { maxBuffer: 64 * 1024 * 1024, encoding: 'utf8' });
-const types = astToString(await openapiTS(JSON.parse(description), { defaultNonNullable: false }));
+const described = spawnSync(program, ['openapi'], { maxBuffer: 64 * 1024 * 1024, encoding: 'utf8' });
+if (described.status !== 0) {
+  console.error(`flaghoist: the server cannot describe its API: ${described.stderr.trim().split('\n').at(-1)}`);
+  process.exit(1);
+}
+const types = astToString(await openapiTS(JSON.parse(described.stdout), { defaultNonNullable: false }));
 if (!existsSync(target) || readFileSync(target, 'utf8') !== types) writeFileSync(target, types);

@@ -1,0 +1,62 @@
+// What surrounds every page of somebody signed in: where they are, where they can go, who they are.
+import { AppShell, Burger, Group, ScrollArea, Text } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { useQueryClient } from '@tanstack/react-query';
+import { Outlet, useLocation } from '@tanstack/react-router';
+import { Suspense, useEffect } from 'react';
+import { Waiting } from '@/components/Notices';
+import { SessionEnded } from '@/features/account/sessions/SessionEnded';
+import { followChanges } from '@/lib/live';
+import { AccountMenu } from './AccountMenu';
+import { Mark } from './Mark';
+import { Navigation } from './Navigation';
+import { PaletteButton } from './Palette';
+import { Where } from './Where';
+
+export function Shell() {
+  const [isOpen, { toggle, close }] = useDisclosure();
+  const client = useQueryClient();
+  const { pathname } = useLocation();
+  useEffect(() => followChanges(client), [client]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: arriving on another page closes the menu that led there
+  useEffect(close, [pathname]);
+
+  return (
+    <AppShell
+      header={{ height: 56 }}
+      navbar={{ width: 232, breakpoint: 'sm', collapsed: { mobile: !isOpen } }}
+      padding={{ base: 'md', md: 'xl' }}
+    >
+      <a href="#content" className="skip-link">
+        Skip to the content
+      </a>
+      <AppShell.Header>
+        <Group h="100%" px="md" justify="space-between" wrap="nowrap" gap="xs">
+          <Group gap="sm" wrap="nowrap" style={{ minWidth: 0 }}>
+            <Burger opened={isOpen} onClick={toggle} hiddenFrom="sm" size="sm" aria-label="Menu" />
+            <Mark />
+            <Text fw={650} visibleFrom="md">
+              Flaghoist
+            </Text>
+            <Where />
+          </Group>
+          <Group gap="xs" wrap="nowrap">
+            <PaletteButton />
+            <AccountMenu />
+          </Group>
+        </Group>
+      </AppShell.Header>
+      <AppShell.Navbar p="sm" aria-label="Pages">
+        <ScrollArea>
+          <Navigation />
+        </ScrollArea>
+      </AppShell.Navbar>
+      <AppShell.Main id="content" tabIndex={-1} style={{ outline: 'none' }}>
+        <Suspense fallback={<Waiting />}>
+          <Outlet />
+        </Suspense>
+      </AppShell.Main>
+      <SessionEnded />
+    </AppShell>
+  );
+}

@@ -1,0 +1,36 @@
+// How the console looks: one accent, a calm surface, and colours that hold their contrast in light and dark.
+import { createTheme, type MantineColorsTuple } from '@mantine/core';
+
+const pine: MantineColorsTuple = [
+  '#e6f6f3',
+  '#d0ebe6',
+  '#a3d8ce',
+  '#72c4b5',
+  '#4ab3a0',
+  '#2fa18d',
+  '#17806f',
+  '#0b6b5e',
+  '#07574d',
+  '#03453d',
+];
+
+export const theme = createTheme({
+  primaryColor: 'pine',
+  colors: { pine },
+  primaryShade: { light: 7, dark: 6 },
+  autoContrast: true,
+  luminanceThreshold: 0.32,
+  defaultRadius: 'md',
+  fontFamily: "Inter, system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif",
+  fontFamilyMonospace: "ui-monospace, 'SF Mono', 'Cascadia Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace",
+  headings: { fontWeight: '650', sizes: { h1: { fontSize: '1.75rem' }, h2: { fontSize: '1.4rem' } } },
+  cursorType: 'pointer',
+  focusRing: 'auto',
+  components: {
+    Badge: { defaultProps: { size: 'md', fw: 600 } },
+    Modal: { defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } },
+    Drawer: { defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } },
+    Tooltip: { defaultProps: { openDelay: 250, withArrow: true, withinPortal: true } },
+    Table: { defaultProps: { verticalSpacing: 'sm' } },
+  },
+});

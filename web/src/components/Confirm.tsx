@@ -1,0 +1,89 @@
+// "Are you sure?" with what will happen, a comment where one is wanted, and a key to type where much would be lost.
+import { Button, Group, Modal, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { type FormEvent, type ReactNode, useState } from 'react';
+import { Failure } from './Notices';
+
+interface Props {
+  opened: boolean;
+  onClose: () => void;
+  title: string;
+  /** What will happen. */
+  children: ReactNode;
+  /** The verb on the button: "Delete". */
+  verb: string;
+  /** Does it; what it throws is shown, and the dialog stays. */
+  onConfirm: (comment: string) => Promise<unknown>;
+  danger?: boolean;
+  /** Must be typed before anything happens. */
+  typed?: string;
+  comment?: 'none' | 'optional' | 'required';
+}
+
+export function Confirm(props: Props) {
+  const { opened, onClose, title } = props;
+  return (
+    <Modal opened={opened} onClose={onClose} title={title} size="md" centered>
+      {opened && <Question {...props} />}
+    </Modal>
+  );
+}
+
+function Question({ onClose, children, verb, onConfirm, danger, typed, comment = 'none' }: Props) {
+  const [text, setText] = useState('');
+  const [key, setKey] = useState('');
+  const [isBusy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>();
+  const isMissing = (typed !== undefined && key !== typed) || (comment === 'required' && !text.trim());
+
+  const confirm = async (event: FormEvent) => {
+    event.preventDefault();
+    setBusy(true);
+    setError(undefined);
+    try {
+      await onConfirm(text.trim());
+      onClose();
+    } catch (cause) {
+      setError(cause);
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  return (
+    <form onSubmit={confirm}>
+      <Stack>
+        <Text component="div" size="sm">
+          {children}
+        </Text>
+        {typed !== undefined && (
+          <TextInput
+            label={`Type ${typed} to confirm`}
+            value={key}
+            onChange={(event) => setKey(event.currentTarget.value)}
+            autoComplete="off"
+            data-autofocus
+          />
+        )}
+        {comment !== 'none' && (
+          <Textarea
+            label={comment === 'required' ? 'Comment (this environment requires one)' : 'Comment (optional)'}
+            description="Kept in the history, for whoever wonders why."
+            value={text}
+            onChange={(event) => setText(event.currentTarget.value)}
+            autosize
+            minRows={2}
+          />
+        )}
+        {error !== undefined && <Failure error={error} />}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button type="submit" color={danger ? 'red' : undefined} disabled={isMissing} loading={isBusy}>
+            {verb}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}

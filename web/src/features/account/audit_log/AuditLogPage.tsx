@@ -1,0 +1,6 @@
+// Audit log.
+import { Page } from '@/components/Page';
+
+export function AuditLogPage() {
+  return <Page title="Audit log">{null}</Page>;
+}

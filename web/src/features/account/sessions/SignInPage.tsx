@@ -1,0 +1,6 @@
+// Sign in.
+import { Page } from '@/components/Page';
+
+export function SignInPage() {
+  return <Page title="Sign in">{null}</Page>;
+}

@@ -1,0 +1,11 @@
+// Where the pages of this family are.
+import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
+import { environmentRoute } from '@/lib/places';
+
+export const environmentsRoute = createRoute({
+  getParentRoute: () => environmentRoute,
+  path: 'settings',
+  component: lazyRouteComponent(() => import('./EnvironmentsPage'), 'EnvironmentsPage'),
+});
+
+export const environmentRoutes = [environmentsRoute] as const;
