@@ -12,19 +12,24 @@ from flaghoist.evaluation.targets import compile_targets
 def compile_flag(key: str, flag: wire.Item) -> Flag:
     """A flag as SDKs receive it, made ready for evaluation; a malformed one answers ``MALFORMED_FLAG`` to servers."""
     try:
-        using_environment_id, using_mobile_key = _availability(flag)
-        return Flag(
-            key=key,
-            version=wire.whole(flag, "version") or 0,
-            on=wire.truth(flag, "on"),
-            decide=_compile_decision(flag),
-            track_events=wire.truth(flag, "trackEvents"),
-            debug_events_until_date=wire.number(flag, "debugEventsUntilDate"),
-            using_environment_id=using_environment_id,
-            using_mobile_key=using_mobile_key,
-        )
+        return compile_sound_flag(key, flag)
     except wire.Malformed:
         return Flag(key=key, version=0, on=False, decide=lambda kinds, trail: reasons.MALFORMED_FLAG)
+
+
+def compile_sound_flag(key: str, flag: wire.Item) -> Flag:
+    """A flag made ready for evaluation. Raises ``Malformed``."""
+    using_environment_id, using_mobile_key = _availability(flag)
+    return Flag(
+        key=key,
+        version=wire.whole(flag, "version") or 0,
+        on=wire.truth(flag, "on"),
+        decide=_compile_decision(flag),
+        track_events=wire.truth(flag, "trackEvents"),
+        debug_events_until_date=wire.number(flag, "debugEventsUntilDate"),
+        using_environment_id=using_environment_id,
+        using_mobile_key=using_mobile_key,
+    )
 
 
 def _availability(flag: wire.Item) -> tuple[bool, bool]:
@@ -39,7 +44,7 @@ def _compile_decision(flag: wire.Item) -> Decide:
     outcomes = Outcomes(flag)
     unmet = compile_prerequisites(flag, outcomes)
     targeted = compile_targets(flag, outcomes)
-    rules = [_compile_rule(index, rule, outcomes) for index, rule in enumerate(wire.items(flag, "rules"))]
+    rules = [compile_rule(index, rule, outcomes) for index, rule in enumerate(wire.items(flag, "rules"))]
     fallthrough = outcomes.served(
         wire.inner(flag, "fallthrough") or {}, reasons.fallthrough(), tracked=wire.truth(flag, "trackEventsFallthrough")
     )
@@ -67,8 +72,11 @@ def _compile_decision(flag: wire.Item) -> Decide:
     return decide
 
 
-def _compile_rule(index: int, rule: wire.Item, outcomes: Outcomes) -> tuple[Matcher, Matcher | None, Serve]:
-    """The first clause, which decides most cases, the others if there are any, and what the rule serves."""
+def compile_rule(index: int, rule: wire.Item, outcomes: Outcomes) -> tuple[Matcher, Matcher | None, Serve]:
+    """The first clause, which decides most cases, the others if there are any, and what the rule serves.
+
+    Raises ``Malformed``.
+    """
     reason = reasons.rule_match(index, wire.text(rule, "id"))
     clauses = wire.required_items(rule, "clauses")
     others = compile_clauses(clauses[1:]) if len(clauses) > 1 else None

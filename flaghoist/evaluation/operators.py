@@ -21,6 +21,25 @@ def compile_comparison(operator_name: str, wanted: list[Any]) -> Comparison:
     return _OPERATORS.get(operator_name, _nothing)(wanted)
 
 
+def known(operator_name: str) -> bool:
+    """Whether there is such an operator."""
+    return operator_name in _OPERATORS
+
+
+def reads(operator_name: str, value: Any) -> bool:
+    """Whether an operator can make anything of a value of a context: ``lessThan`` of 3, but not of "3"."""
+    if operator_name in _SCALES:
+        scale = _SCALES[operator_name]
+        return _place(scale.of_text if isinstance(value, str) else scale.of_other, value) is not None
+    return isinstance(value, str) or operator_name == "in"
+
+
+def wants(operator_name: str, value: Any) -> bool:
+    """Whether an operator can make anything of a value of a clause: ``matches`` of "^a", but not of "("."""
+    readable = reads(operator_name, value)
+    return readable and (operator_name != "matches" or _pattern(value) is not None)
+
+
 def _never(_: Any) -> bool:
     return False
 
@@ -157,4 +176,10 @@ _OPERATORS: dict[str, Callable[[list[Any]], Comparison]] = {
     "semVerEqual": _semver_equal,
     "semVerLessThan": _ordering(_VERSIONS, operator.lt, max),
     "semVerGreaterThan": _ordering(_VERSIONS, operator.gt, min),
+}
+
+_SCALES: dict[str, _Scale] = {
+    **dict.fromkeys(("lessThan", "lessThanOrEqual", "greaterThan", "greaterThanOrEqual"), _NUMBERS),
+    **dict.fromkeys(("before", "after"), _INSTANTS),
+    **dict.fromkeys(("semVerEqual", "semVerLessThan", "semVerGreaterThan"), _VERSIONS),
 }

@@ -4,7 +4,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from flaghoist.evaluation import reasons, wire
-from flaghoist.evaluation.bucketing import ABSENT, WHOLE, compile_bucketing, seed_of
+from flaghoist.evaluation.bucketing import ABSENT, WHOLE, Bucketing, compile_bucketing, seed_of
 from flaghoist.evaluation.compiled import Kinds, Serve
 from flaghoist.evaluation.reasons import Reason, Result
 
@@ -36,22 +36,30 @@ class Outcomes:
     def served(self, choice: wire.Item, reason: Reason, *, tracked: bool) -> Serve:
         """What a rule or the fallthrough serves: ``{"variation": n}`` or ``{"rollout": …}``. Raises ``Malformed``."""
         index, rollout = wire.whole(choice, "variation"), wire.inner(choice, "rollout")
-        shares = [] if rollout is None else _shares(rollout)
+        shares = [] if rollout is None else shares_of(rollout)
         if index is None and rollout is not None and shares:
             return self._shared_out(rollout, shares, reason, tracked)
         result = reasons.MALFORMED_FLAG if index is None else self.variation(index, reason, is_experiment=tracked)
         return lambda kinds: result
 
-    def _shared_out(self, rollout: wire.Item, shares: "list[_Share]", reason: Reason, tracked: bool) -> Serve:
-        experiment = wire.text(rollout, "kind") == EXPERIMENT
-        kind, read, bucket = compile_bucketing(
+    def bucketing(self, rollout: wire.Item) -> Bucketing:
+        """How a rollout of this flag finds a context's bucket. Raises ``Malformed``."""
+        return compile_bucketing(
             wire.text(rollout, "contextKind"),
             # An experiment randomises by key alone: exposures are counted by key.
-            None if experiment else wire.text(rollout, "bucketBy"),
-            seed=seed_of(self._flag_key, self._salt, seed=wire.whole(rollout, "seed")),
+            None if is_experiment(rollout) else wire.text(rollout, "bucketBy"),
+            seed=self.seed(rollout),
         )
 
-        def result(share: _Share, *, present: bool) -> Result:
+    def seed(self, rollout: wire.Item) -> str:
+        """What the hashed text of a rollout of this flag begins with. Raises ``Malformed``."""
+        return seed_of(self._flag_key, self._salt, seed=wire.whole(rollout, "seed"))
+
+    def _shared_out(self, rollout: wire.Item, shares: "list[Share]", reason: Reason, tracked: bool) -> Serve:
+        experiment = is_experiment(rollout)
+        kind, read, bucket = self.bucketing(rollout)
+
+        def result(share: Share, *, present: bool) -> Result:
             if experiment and present and not share.untracked:
                 return self.variation(share.variation, reasons.in_experiment(reason), is_experiment=True)
             return self.variation(share.variation, reason, is_experiment=tracked)
@@ -73,7 +81,7 @@ class Outcomes:
         return serve
 
 
-class _Share(NamedTuple):
+class Share(NamedTuple):
     """The buckets below a limit (and not below the limit before) and what they are served."""
 
     limit: float
@@ -81,11 +89,17 @@ class _Share(NamedTuple):
     untracked: bool
 
 
-def _shares(rollout: wire.Item) -> list[_Share]:
+def is_experiment(rollout: wire.Item) -> bool:
+    """Whether a rollout takes contexts into an experiment. Raises ``Malformed``."""
+    return wire.text(rollout, "kind") == EXPERIMENT
+
+
+def shares_of(rollout: wire.Item) -> list[Share]:
+    """The shares of a rollout in their order, each with its upper limit. Raises ``Malformed``."""
     entries = wire.required_items(rollout, "variations")
     # Summed as floats, step by step: the limits must be the very ones that SDKs compute.
     limits = accumulate(wire.required_whole(entry, "weight") / WHOLE for entry in entries)
     return [
-        _Share(limit, wire.required_whole(entry, "variation"), wire.truth(entry, "untracked"))
+        Share(limit, wire.required_whole(entry, "variation"), wire.truth(entry, "untracked"))
         for limit, entry in zip(limits, entries, strict=True)
     ]

@@ -2,7 +2,7 @@
 
 from flaghoist.evaluation import wire
 from flaghoist.evaluation.big_segments import NOT_CONFIGURED, context_hash, segment_reference
-from flaghoist.evaluation.bucketing import ABSENT, WHOLE, compile_bucketing, seed_of
+from flaghoist.evaluation.bucketing import ABSENT, WHOLE, Bucketing, compile_bucketing, seed_of
 from flaghoist.evaluation.clauses import asks_for_segments, compile_clauses
 from flaghoist.evaluation.compiled import Kinds, Matcher, Trail
 from flaghoist.evaluation.context import USER
@@ -13,23 +13,28 @@ _Keys = list[tuple[str, frozenset[str]]]
 def compile_segment(segment: wire.Item) -> Matcher:
     """Whether a context belongs to a segment, given as SDKs receive it; a malformed one fails whoever asks."""
     try:
-        key = wire.required_text(segment, "key")
-        rules = wire.items(segment, "rules")
-        by_rules = _any_of([_compile_rule(key, wire.text(segment, "salt") or "", rule) for rule in rules])
-        matches = (
-            _compile_unbounded(key, segment, by_rules)
-            if wire.truth(segment, "unbounded")
-            else _compile_bounded(segment, by_rules)
-        )
+        return compile_sound_segment(segment)
     except wire.Malformed as malformed:
         return _malformed(str(malformed))
+
+
+def compile_sound_segment(segment: wire.Item) -> Matcher:
+    """Whether a context belongs to a segment. Raises ``Malformed``."""
+    key = wire.required_text(segment, "key")
+    rules = wire.items(segment, "rules")
+    by_rules = _any_of([compile_segment_rule(segment, rule) for rule in rules])
+    matches = (
+        _compile_unbounded(key, segment, by_rules)
+        if wire.truth(segment, "unbounded")
+        else _compile_bounded(segment, by_rules)
+    )
     leads_on = any(asks_for_segments(wire.items(rule, "clauses")) for rule in rules)
     return _stopping_cycles(key, matches) if leads_on else matches
 
 
 def _compile_bounded(segment: wire.Item, by_rules: Matcher) -> Matcher:
-    included = _listed(segment, "included", "includedContexts")
-    excluded = _listed(segment, "excluded", "excludedContexts")
+    included = listed(segment, "included", "includedContexts")
+    excluded = listed(segment, "excluded", "excludedContexts")
 
     def match(kinds: Kinds, trail: Trail) -> bool:
         for kind, keys in included:
@@ -77,12 +82,23 @@ def _any_of(matchers: list[Matcher]) -> Matcher:
     return match
 
 
-def _compile_rule(key: str, salt: str, rule: wire.Item) -> Matcher:
+def segment_seed(segment: wire.Item) -> str:
+    """What the hashed text of every rule with a weight begins with. Raises ``Malformed``."""
+    return seed_of(wire.required_text(segment, "key"), wire.text(segment, "salt") or "")
+
+
+def segment_bucketing(segment: wire.Item, rule: wire.Item) -> Bucketing:
+    """How a rule of a segment finds a context's bucket. Raises ``Malformed``."""
+    return compile_bucketing(
+        wire.text(rule, "rolloutContextKind"), wire.text(rule, "bucketBy"), seed=segment_seed(segment)
+    )
+
+
+def compile_segment_rule(segment: wire.Item, rule: wire.Item) -> Matcher:
+    """Whether a context is gathered by one rule of a segment. Raises ``Malformed``."""
     matches = compile_clauses(wire.required_items(rule, "clauses"))
     weight = wire.whole(rule, "weight")
-    kind, read, bucket = compile_bucketing(
-        wire.text(rule, "rolloutContextKind"), wire.text(rule, "bucketBy"), seed=seed_of(key, salt)
-    )
+    kind, read, bucket = segment_bucketing(segment, rule)
     if weight is None:
         return matches
     limit = weight / WHOLE
@@ -118,8 +134,8 @@ def _malformed(why: str) -> Matcher:
     return match
 
 
-def _listed(segment: wire.Item, users: str, contexts: str) -> _Keys:
-    """The keys listed, by kind: users have a list of their own beside the one for any kind."""
+def listed(segment: wire.Item, users: str, contexts: str) -> _Keys:
+    """The keys listed, by kind: users have a list of their own beside the one for any kind. Raises ``Malformed``."""
     keys: dict[str, set[str]] = {USER: set(wire.texts(segment, users))}
     for target in wire.items(segment, contexts):
         kind = wire.text(target, "contextKind") or USER

@@ -17,7 +17,7 @@ def compile_targets(flag: wire.Item, outcomes: Outcomes) -> Targeted | None:
     """A look-up by key, or None when nobody is targeted. Raises ``Malformed``."""
     steps = [
         (kind, _results(targets, outcomes))
-        for kind, targets in groupby(_in_order(flag), key=lambda target: target.kind)
+        for kind, targets in groupby(in_order(flag), key=lambda target: target.kind)
     ]
     if not steps:
         return None
@@ -36,16 +36,18 @@ def compile_targets(flag: wire.Item, outcomes: Outcomes) -> Targeted | None:
     return targeted
 
 
-class _Target(NamedTuple):
+class Target(NamedTuple):
+    """Keys of one kind that are served one variation."""
+
     kind: str
     variation: int
     keys: list[str]
 
 
-def _in_order(flag: wire.Item) -> list[_Target]:
+def in_order(flag: wire.Item) -> list[Target]:
     """Who comes first: ``targets`` holds the keys of users, and ``contextTargets``, once it says anything, the order.
 
-    A user entry there only points to the first of ``targets`` with the same variation.
+    A user entry there only points to the first of ``targets`` with the same variation. Raises ``Malformed``.
     """
     users = [_target(target, USER) for target in wire.items(flag, "targets")]
     contexts = [
@@ -60,11 +62,11 @@ def _in_order(flag: wire.Item) -> list[_Target]:
     ]
 
 
-def _target(target: wire.Item, kind: str) -> _Target:
-    return _Target(kind, wire.required_whole(target, "variation"), wire.texts(target, "values"))
+def _target(target: wire.Item, kind: str) -> Target:
+    return Target(kind, wire.required_whole(target, "variation"), wire.texts(target, "values"))
 
 
-def _results(targets: Iterable[_Target], outcomes: Outcomes) -> dict[str, Result]:
+def _results(targets: Iterable[Target], outcomes: Outcomes) -> dict[str, Result]:
     results: dict[str, Result] = {}
     for target in targets:
         result = outcomes.variation(target.variation, reasons.target_match())

@@ -1,0 +1,1 @@
+"""Explanations: why a context gets what it gets, step by step."""
