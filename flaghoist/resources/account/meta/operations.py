@@ -26,7 +26,11 @@ def read_root(work: Work, _call: Call) -> Body:
     """List the kinds of resources"""
     operations: Sequence[Operation] = work.services["operations"]
     paths = sorted(
-        {each.path for each in operations if each.method == "GET" and "{" not in each.path and each.path != _ROOT}
+        {
+            each.path
+            for each in operations
+            if each.method == "GET" and each.path.startswith(f"{_ROOT}/") and "{" not in each.path
+        }
     )
     return {"links": {"self": link(_ROOT), **{path.removeprefix(f"{_ROOT}/"): link(path) for path in paths}}}
 
