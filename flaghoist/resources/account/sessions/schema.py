@@ -53,7 +53,7 @@ class SessionRep(msgspec.Struct, rename="camel", kw_only=True):
     expires_at: int | UnsetType = UNSET
 
 
-class LinkRep(msgspec.Struct, rename="camel"):
+class SignInLinkRep(msgspec.Struct, rename="camel"):
     """Whom a sign-in link is for, and whether they had a password before."""
 
     email: str
