@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from concurrent.futures import Executor
 
 from flaghoist.app.environments import Environments
+from flaghoist.base import clock
 from flaghoist.base.errors import NotFound, Unauthorized
 from flaghoist.core.catalogue import Catalogue
 from flaghoist.core.work import Work
@@ -16,9 +17,10 @@ from flaghoist.rest.authenticate import authenticate
 from flaghoist.store.database import Database
 from flaghoist.store.documents import Documents
 from flaghoist.store.facts import activity
-from flaghoist.store.facts.answer import Answer, Arm
+from flaghoist.store.facts.activity import EventActivity
+from flaghoist.store.facts.answer import Answer, Arm, Traffic
 from flaghoist.store.facts.facts import Facts
-from flaghoist.store.facts.question import Question
+from flaghoist.store.facts.question import HOUR_MS, Iteration, Question
 
 
 class Senders:
@@ -105,6 +107,10 @@ class Counted:
         """The answers to some questions, in order."""
         return self._facts.answers(questions)
 
+    def traffic(self, iteration: Iteration) -> Traffic:
+        """Who was exposed to what."""
+        return self._facts.traffic(iteration)
+
     def series(self, question: Question, through: Sequence[int]) -> list[tuple[Arm, ...]]:
         """The arms as they stood at several times."""
         return self._facts.series(question, through)
@@ -127,6 +133,19 @@ class Activity:
         with self._database.read() as connection:
             found = activity.flags(connection, environment_id)
         return {key: (each.last_requested, each.default) for key, each in found.items()}
+
+    def flag_evaluations(self, environment_id: str, flag_key: str, *, since: int) -> int:
+        """How often a flag was evaluated since the hour of a time, in milliseconds."""
+        with self._database.read() as connection:
+            found = activity.evaluations(
+                connection, environment_id, since=since - since % HOUR_MS, until=clock.now_ms() + 1, flag_key=flag_key
+            )
+        return sum(each.count for each in found)
+
+    def event(self, environment_id: str, kind: str, key: str) -> EventActivity | None:
+        """What is known of an event in an environment, or None if it was never received."""
+        with self._database.read() as connection:
+            return activity.event(connection, environment_id, kind, key)
 
     def event_key_seen(self, environment_ids: Sequence[str], kind: str, key: str) -> int | None:
         """When an event was last received in any of some environments, in milliseconds."""

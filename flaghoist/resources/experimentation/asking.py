@@ -11,7 +11,13 @@ def ask(
     plan: IterationPlan, measure: Measure, *, environment_id: str, max_lateness_hours: int, slice_by: str | None = None
 ) -> question.Question:
     """What to ask of the facts; raises ``Invalid`` for a metric whose events do not come here."""
-    iteration = question.Iteration(
+    units = iteration(plan, environment_id=environment_id, max_lateness_hours=max_lateness_hours)
+    return of(units, measure, slice_by=slice_by)
+
+
+def iteration(plan: IterationPlan, *, environment_id: str, max_lateness_hours: int) -> question.Iteration:
+    """Who takes part in an iteration that has been started."""
+    return question.Iteration(
         environment_id=environment_id,
         flag_key=plan.flag_key,
         unit_kind=plan.unit,
@@ -22,8 +28,25 @@ def ask(
         treatments=tuple((treatment.id, treatment.variation) for treatment in plan.treatments),
         max_lateness_ms=max_lateness_hours * HOUR_MS,
     )
+
+
+def everybody(
+    *, environment_id: str, flag_key: str, unit: str, since_ms: int, max_lateness_hours: int
+) -> question.Iteration:
+    """All units exposed to a flag since a time, by whatever rule."""
+    return question.Iteration(
+        environment_id=environment_id,
+        flag_key=flag_key,
+        unit_kind=unit,
+        started_at=since_ms,
+        max_lateness_ms=max_lateness_hours * HOUR_MS,
+    )
+
+
+def of(units: question.Iteration, measure: Measure, *, slice_by: str | None = None) -> question.Question:
+    """What a metric is among some units; raises ``Invalid`` as ``ask`` does."""
     denominator = _measure(measure.denominator) if measure.denominator else None
-    return question.Question(iteration=iteration, measure=_measure(measure), denominator=denominator, slice_by=slice_by)
+    return question.Question(iteration=units, measure=_measure(measure), denominator=denominator, slice_by=slice_by)
 
 
 def _measure(measure: Measure) -> question.Measure:

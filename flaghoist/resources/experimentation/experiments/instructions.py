@@ -32,7 +32,7 @@ def update_experiment_fields(experiment: Body, *, value: dict[str, FieldUpdate])
 @VERBS
 def start_iteration(experiment: Body, *, change_justification: str = "") -> None:
     """Start the draft; what was running until then is stopped without a winner."""
-    _require_active(experiment)
+    require_active(experiment)
     if fields.running(experiment) and not change_justification:
         raise Invalid(
             "an iteration is running: say in 'changeJustification' why another one takes its place, or stop it first"
@@ -61,7 +61,7 @@ def save_and_start_new_iteration(
     experiment: Body, *, change_justification: str = "", value: dict[str, FieldUpdate] | None = None
 ) -> None:
     """Stop what is running without a winner, and start a changed copy of it."""
-    _require_active(experiment)
+    require_active(experiment)
     current = experiment.get("currentIteration")
     if current is None:
         raise Conflict("nothing has been started yet: use updateExperimentFields and startIteration")
@@ -90,7 +90,8 @@ def _change(experiment: Body, updates: dict[str, FieldUpdate]) -> None:
     fields.change(experiment, iteration, updates, status)
 
 
-def _require_active(experiment: Body) -> None:
+def require_active(experiment: Body) -> None:
+    """Refuse to start what has been put away."""
     if experiment.get("archivedDate"):
         raise Conflict("an archived experiment cannot be started: restore it first")
 
