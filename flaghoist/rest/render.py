@@ -67,9 +67,10 @@ def link(*parts: str, query: str = "") -> Link:
     return {"href": f"{path}?{query}" if query else path, "type": "application/json"}
 
 
-def site(*parts: str) -> Link:
-    """A link to a page of the console."""
-    return {"href": "/" + "/".join(quote(part, safe="~") for part in parts), "type": "text/html"}
+def site(project_key: str, environment_key: str, *parts: str) -> Link:
+    """A link to a page of the console; the environment ``~`` is the one that its reader used last."""
+    names = ("projects", project_key, environment_key, *parts)
+    return {"href": "/" + "/".join(quote(name, safe="~") for name in names), "type": "text/html"}
 
 
 def page_links(path: str, query: Query, *, limit: int, offset: int, total: int, size: int) -> dict[str, Link]:

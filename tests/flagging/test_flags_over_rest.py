@@ -58,7 +58,7 @@ def test_a_flag_without_variations_is_boolean_and_maintained_by_its_maker(server
         "1": {"rules": 0, "nullRules": 0, "targets": 0, "contextTargets": 0, "isOff": True},
     }
     assert config["_environmentName"] == "Production"
-    assert config["_site"]["href"] == f"/{flags.project}/production/features/simple"
+    assert config["_site"]["href"] == f"/projects/{flags.project}/production/flags/simple"
     assert flags.get("simple") == flag
 
 
@@ -411,3 +411,23 @@ def test_an_editor_switches_between_a_variation_and_a_rollout_by_one_path(server
     assert config["fallthrough"] == {"variation": 1}
     listed = server.ok("GET", f"/flags/{flags.project}/?env=test&summary=true&sort=name&limit=100", headers=OLDER)
     assert listed["items"][0]["environments"]["test"]["fallthrough"] == {"variation": 1}
+
+
+def test_whoever_would_change_a_flag_learns_who_depends_on_it(flags: Flags, api: Any) -> None:
+    needed = flags.make("needed")["variations"][0]["_id"]
+    for key in ("second", "first"):
+        flags.make(key)
+    prerequisite = {"kind": "addPrerequisite", "key": "needed", "variationId": needed}
+    flags.instruct("first", prerequisite)
+    flags.instruct("first", prerequisite, environment="production")
+    flags.instruct("second", prerequisite, environment="production")
+    official = launchdarkly_api.FeatureFlagsBetaApi(api)
+    anywhere = official.get_dependent_flags(flags.project, "needed")
+    assert {each.key: [where.key for where in each.environments] for each in anywhere.items} == {
+        "first": ["production", "test"],
+        "second": ["production"],
+    }
+    assert [each.name for each in anywhere.items] == ["First", "Second"]
+    there = official.get_dependent_flags_by_env(flags.project, "test", "needed")
+    assert [(each.key, each.site.href) for each in there.items] == [("first", f"/{flags.project}/test/features/first")]
+    assert official.get_dependent_flags(flags.project, "first").items == []

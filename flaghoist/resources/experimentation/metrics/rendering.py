@@ -88,7 +88,7 @@ def _flag(look: Look, project: str, key: str) -> Body:
         "key": key,
         "name": flag.body.get("name", key) if flag else key,
         "_links": {"self": link("/api/v2/flags", project, key)},
-        "_site": site(project, "~", "features", key),
+        "_site": site(project, "~", "flags", key),
     }
 
 

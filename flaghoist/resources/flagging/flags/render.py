@@ -90,7 +90,7 @@ def _config(look: Look, flag: Document, key: str, facet: Facet) -> Body:
         "sel": targeting.mark("sel", flag.address, key),
         "lastModified": facet.updated_at,
         "version": look.work.facet_version(flag, facet),
-        "_site": site(project, key, "features", flag.body["key"]),
+        "_site": site(project, key, "flags", flag.body["key"]),
         "_environmentName": names[key],
         "_summary": summary(flag.body, facet.body),
     }
