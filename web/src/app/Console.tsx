@@ -10,7 +10,7 @@ import { whenSessionEnds } from '@/lib/api/client';
 import { makeQueryClient } from '@/lib/questions';
 import { sessionQuestion } from '@/lib/session';
 import { makeRouter } from './router';
-import { theme } from './theme';
+import { surfaces, theme } from './theme';
 
 const queryClient = makeQueryClient();
 const router = makeRouter(queryClient);
@@ -22,7 +22,7 @@ whenSessionEnds(() => {
 
 export function Console() {
   return (
-    <MantineProvider theme={theme} defaultColorScheme="auto">
+    <MantineProvider theme={theme} defaultColorScheme="auto" cssVariablesResolver={surfaces}>
       <Notifications position="bottom-right" />
       <QueryClientProvider client={queryClient}>
         <RouterProvider router={router} />

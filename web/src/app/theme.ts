@@ -1,5 +1,5 @@
 // How the console looks: one accent, a calm surface, and colours that hold their contrast in light and dark.
-import { createTheme, type MantineColorsTuple } from '@mantine/core';
+import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from '@mantine/core';
 
 const pine: MantineColorsTuple = [
   '#e6f6f3',
@@ -32,5 +32,28 @@ export const theme = createTheme({
     Drawer: { defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } },
     Tooltip: { defaultProps: { openDelay: 250, withArrow: true, withinPortal: true } },
     Table: { defaultProps: { verticalSpacing: 'sm' } },
+  },
+});
+
+/** Surfaces and quiet text; every text colour reaches a contrast of 4.5 on every surface named here. */
+export const surfaces: CSSVariablesResolver = () => ({
+  variables: {},
+  light: {
+    '--surface-raised': 'var(--mantine-color-body)',
+    '--surface-hover': 'var(--mantine-color-gray-0)',
+    '--surface-sunken': 'var(--mantine-color-gray-0)',
+    '--line-faint': 'var(--mantine-color-gray-2)',
+    '--mantine-color-dimmed': '#555c64',
+    '--mantine-color-placeholder': '#666d75',
+    '--mantine-color-anchor': 'var(--mantine-color-pine-8)',
+  },
+  dark: {
+    '--surface-raised': 'var(--mantine-color-dark-7)',
+    '--surface-hover': 'var(--mantine-color-dark-6)',
+    '--surface-sunken': 'var(--mantine-color-dark-8)',
+    '--line-faint': 'var(--mantine-color-dark-5)',
+    '--mantine-color-dimmed': '#b0b7bf',
+    '--mantine-color-placeholder': '#a2a9b1',
+    '--mantine-color-anchor': 'var(--mantine-color-pine-3)',
   },
 });
