@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from driven import until
 from servers import Server
 
 CONVERSION = {"key": "signup", "name": "Signed up", "kind": "custom", "eventKey": "signup", "isNumeric": False}
@@ -332,11 +333,18 @@ def test_browsers_learn_which_clicks_and_pages_to_report(server: Server) -> None
     server.ok("POST", path, json={"key": "buy", "kind": "click", "selector": ".buy", "urls": urls})
     server.ok("POST", path, json={"key": "cart", "kind": "pageview", "urls": urls})
     server.ok("POST", path, json=CONVERSION)
+
+    def watched() -> list[str]:
+        goals = server.session.get(f"{server.url}/sdk/goals/{environment}", timeout=10).json()
+        return [goal["key"] for goal in goals]
+
     goals = server.session.get(f"{server.url}/sdk/goals/{environment}", timeout=10).json()
     assert sorted(goals, key=lambda goal: goal["key"]) == [
         {"key": "buy", "kind": "click", "selector": ".buy", "urls": urls},
         {"key": "cart", "kind": "pageview", "urls": urls},
     ]
+    server.ok("PATCH", f"{path}/buy", json=[{"op": "replace", "path": "/archived", "value": True}])
+    until(lambda: watched() == ["cart"], within_seconds=5)
 
 
 def test_a_role_for_names_changes_names_only_in_either_dialect(server: Server, project: str) -> None:

@@ -72,7 +72,9 @@ REFUSED: list[tuple[dict[str, Any], tuple[str, ...]]] = [
     ({**PAGE, "urls": [{"kind": "canonical", "substring": "/a"}]}, ("urls[0]", "'url'", "'substring'")),
     ({**PAGE, "urls": [*URLS, {"kind": "substring", "url": "/a"}]}, ("urls[1]", "'substring'")),
     ({**PAGE, "urls": [{"kind": "regex", "pattern": "(/a"}]}, ("urls[0].pattern", "regular expression")),
+    ({**PAGE, "urls": [{"kind": "regex", "pattern": "(?i)/a"}]}, ("urls[0].pattern", "JavaScript", "(?i)")),
     ({**PAGE, "urls": [{"kind": "glob", "pattern": "*"}]}, ("urls[0]", "glob")),
+    ({**CLICK, "selector": "a.buy, b:contains('x')"}, ("'selector'", "from ':contains('x')' on")),
     # Units, analysis, defaults
     ({**CUSTOM, "analysisUnits": ["a user"]}, ("analysisUnits", "a user")),
     ({**CUSTOM, "analysisUnits": ["user"], "randomizationUnits": ["device"]}, ("'analysisUnits'", "both alike")),

@@ -1,5 +1,6 @@
 """A shop that uses flags: a project of its own, and what its people do with flags, metrics and experiments."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from driven import until
@@ -56,8 +57,13 @@ class Shop:
         asked = more or {"kind": "custom", "eventKey": key, **money}
         self.server.ok("POST", f"/metrics/{self.project}", json={"key": key, "name": key, **asked})
 
-    def experiment(self, key: str, *, flag: str, variations: list[str], metric: str, percent: int) -> None:
-        """Start an experiment on a flag's default rule: each of two variations gets a share of all visitors."""
+    def experiment(
+        self, key: str, *, flag: str, variations: list[str], metric: str, percent: int, also: Iterable[str] = ()
+    ) -> None:
+        """Start an experiment on a flag's default rule: each of two variations gets a share of all visitors.
+
+        ``also`` names more metrics to be measured than the one that decides.
+        """
         version = self.server.ok("GET", f"/flags/{self.project}/{flag}")["environments"]["production"]["version"]
         treatments = [
             {
@@ -70,7 +76,7 @@ class Shop:
         ]
         iteration = {
             "hypothesis": "It sells more",
-            "metrics": [{"key": metric, "isGroup": False}],
+            "metrics": [{"key": each, "isGroup": False} for each in (metric, *also)],
             "primarySingleMetricKey": metric,
             "randomizationUnit": "user",
             "treatments": treatments,

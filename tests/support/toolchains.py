@@ -1,4 +1,4 @@
-"""Where Node and Go are, and how the clients that run on them get there: `python tests/support/toolchains.py`."""
+"""Where Node, Go and Chromium are, and how they and the clients that run on them get there: run this file."""
 
 import hashlib
 import os
@@ -40,6 +40,29 @@ def node_clients_are_installed() -> bool:
     return _STAMP.exists() and _STAMP.read_text() == _locked()
 
 
+def chromium() -> str | None:
+    """The browser; None where there is none."""
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+def install_chromium() -> None:
+    """Bring a browser from the system's own packages; nothing happens if there is one already."""
+    if chromium():
+        return
+    become_root = [] if os.geteuid() == 0 else ["sudo", "--non-interactive"]
+    if not shutil.which("apt-get") or (become_root and not shutil.which("sudo")):
+        sys.exit("flaghoist: install Chromium, or put one on the PATH as `chromium`; then run this again")
+    print("flaghoist: installing Chromium with apt-get (a minute)", flush=True)
+    quiet = [*become_root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-y"]
+    for command in ("update",), ("install", "--no-install-recommends", "chromium"):
+        done = subprocess.run([*quiet, *command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        if done.returncode:
+            sys.exit(
+                f"flaghoist: apt-get {command[0]} failed; install Chromium yourself: sudo apt-get install chromium\n"
+                f"{done.stdout.decode(errors='replace')[-2000:]}"
+            )
+
+
 def build_go_client(folder: Path) -> Path | None:
     """The program in `tests/clients/go`, built into a folder; None where there is no Go."""
     go = shutil.which("go")
@@ -76,3 +99,4 @@ def _locked() -> str:
 
 if __name__ == "__main__":
     install_node_clients()
+    install_chromium()

@@ -72,7 +72,7 @@ def _check_group(work: Work, group: Document, changed: Body) -> None:
 def _goal(metric: Document, _facet: Facet | None, _environment_key: str) -> Projection | None:
     """What browsers watch for: a click or a page view, reported under the metric's key."""
     body = metric.body
-    if body["kind"] not in ("click", "pageview"):
+    if body["kind"] not in ("click", "pageview") or body["archived"]:
         return None
     shown: Body = {name: body[name] for name in ("key", "kind", "selector", "urls") if name in body}
     return Projection("goals", body["key"], shown)

@@ -1,6 +1,5 @@
 """What makes a metric whole: its defaults, and what each kind of metric needs and cannot have."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +9,7 @@ from flaghoist.base.ids import is_key
 from flaghoist.core.resource import Body
 from flaghoist.resources.experimentation import event_filters
 from flaghoist.resources.experimentation.grouping import is_occurrence
+from flaghoist.resources.experimentation.metrics import pages
 
 HOSTED = "launchdarkly"
 HOSTED_KEYS = frozenset({HOSTED, "launchdarkly-hosted"})
@@ -54,6 +54,8 @@ def check(body: Body) -> None:
     _check_belongings(body)
     _check_needs(body)
     _check_numbers(body)
+    if "selector" in body:
+        pages.check_selector(body["selector"])
     for index, url in enumerate(body.get("urls", ())):
         _check_url(url, f"urls[{index}]")
     _check_units(body["analysisUnits"])
@@ -173,9 +175,8 @@ def _check_url(url: Body, where: str) -> None:
             raise Invalid(f"{where}: a matcher of kind {url['kind']} has '{wanted}', not '{name}'")
     if wanted not in url:
         raise Invalid(f"{where}: a matcher of kind {url['kind']} needs '{wanted}'")
-    # Browsers write a named group (?<name>…), Python (?P<name>…).
-    if wanted == "pattern" and not event_filters.compiles(re.sub(r"\(\?<(?![=!])", "(?P<", url["pattern"])):
-        raise Invalid(f"{where}.pattern is not a regular expression: {url['pattern'][:200]}")
+    if wanted == "pattern":
+        pages.check_pattern(url["pattern"], f"{where}.pattern")
 
 
 def _check_units(units: list[str]) -> None:
