@@ -429,5 +429,7 @@ def test_whoever_would_change_a_flag_learns_who_depends_on_it(flags: Flags, api:
     }
     assert [each.name for each in anywhere.items] == ["First", "Second"]
     there = official.get_dependent_flags_by_env(flags.project, "test", "needed")
-    assert [(each.key, each.site.href) for each in there.items] == [("first", f"/{flags.project}/test/features/first")]
+    assert [(each.key, each.site.href) for each in there.items] == [
+        ("first", f"/projects/{flags.project}/test/flags/first")
+    ]
     assert official.get_dependent_flags(flags.project, "first").items == []

@@ -6,7 +6,7 @@ from flaghoist.base.errors import NotFound
 from flaghoist.core import patches
 from flaghoist.core.resource import Body, Facets, Resource
 from flaghoist.core.work import Document, Work
-from flaghoist.resources.flagging.flags import copying, posting, statuses, targeting
+from flaghoist.resources.flagging.flags import copying, dependents, posting, statuses, targeting
 from flaghoist.resources.flagging.flags.answers import (
     FlagRep,
     FlagsRep,
@@ -16,6 +16,7 @@ from flaghoist.resources.flagging.flags.answers import (
 )
 from flaghoist.resources.flagging.flags.checks import check
 from flaghoist.resources.flagging.flags.copying import FlagCopy
+from flaghoist.resources.flagging.flags.dependents import DependentFlagsRep, DependentsAnywhereRep
 from flaghoist.resources.flagging.flags.instructions import VERBS
 from flaghoist.resources.flagging.flags.listing import listing
 from flaghoist.resources.flagging.flags.posting import FlagPost
@@ -173,6 +174,28 @@ def get_status_across(work: Work, call: Call) -> Any:
             "self": link("/api/v2/flag-status", call.params["projectKey"], flag.body["key"]),
         },
     }
+
+
+@FAMILY.view(f"{_ITEM}/dependent-flags", "getDependentFlags", returns=DependentsAnywhereRep, beta=True)
+def get_dependents(work: Work, call: Call) -> Any:
+    """List the flags that have a flag as a prerequisite"""
+    flag = work.read(FLAG.address_of(call.params))
+    require_view(work, FLAG, flag)
+    return dependents.anywhere(work, flag)
+
+
+@FAMILY.view(
+    "/api/v2/flags/{projectKey}/{environmentKey}/{featureFlagKey}/dependent-flags",
+    "getDependentFlagsByEnv",
+    returns=DependentFlagsRep,
+    beta=True,
+)
+def get_dependents_there(work: Work, call: Call) -> Any:
+    """List the flags that have a flag as a prerequisite in an environment"""
+    environment = _environment(work, call)
+    flag = work.read(FLAG.address_of(call.params))
+    require_view(work, FLAG, flag)
+    return dependents.in_environment(work, flag, environment)
 
 
 def _environment(work: Work, call: Call) -> Document:

@@ -47,7 +47,7 @@ def require_sound(work: Work, address: str, environment_key: str, config: Body) 
 
 def require_unneeded(work: Work, address: str) -> None:
     """Go on only if no other flag needs this one; raises ``Conflict`` naming those that do."""
-    needing = sorted({f"{flag} in {environment}" for flag, environment, _ in _dependents(work, address)})
+    needing = sorted({f"{flag} in {environment}" for flag, environment, _ in dependents(work, address)})
     if needing:
         raise Conflict(f"Flag is still in use as a prerequisite: {', '.join(needing[:5])}")
 
@@ -55,7 +55,7 @@ def require_unneeded(work: Work, address: str) -> None:
 def require_variations_unneeded(work: Work, address: str, before: Body, after: Body) -> None:
     """Go on only if no other flag asks for a variation that goes away or gets another index."""
     moves = variations.moves(before["variations"], after["variations"])
-    for flag, environment, index in _dependents(work, address):
+    for flag, environment, index in dependents(work, address):
         if moves.get(index) != index:
             raise Conflict(
                 f"variations: flag '{flag}' in {environment} has variation {index} of this flag as a prerequisite; "
@@ -63,8 +63,8 @@ def require_variations_unneeded(work: Work, address: str, before: Body, after: B
             )
 
 
-def _dependents(work: Work, address: str) -> Iterator[tuple[str, str, int]]:
-    """The flags that have this one as a prerequisite: key, environment and index asked for."""
+def dependents(work: Work, address: str) -> Iterator[tuple[str, str, int]]:
+    """The flags that have this one as a prerequisite, archived or not: key, environment and index asked for."""
     key = addresses.name(address)
     sieve = json.encode({"key": key}).decode()[1:-1]
     for found, parts in work.facets_holding("flag", addresses.project_of(address), sieve).items():
