@@ -12,6 +12,7 @@ Who calls what, all synchronous and safe from any thread:
 | count exposed units       | ``facts.traffic(Iteration) -> Traffic``                            | facts       |
 | … over time               | ``facts.units_in_time(Iteration, bounds=[ms, …])``                 | facts       |
 | see the newest events     | ``facts.latest_events(environment_id, kind, key, since=ms)``       | facts       |
+| count events over time    | ``facts.event_counts(environment_id, kind, key, bounds=[ms, …])``  | facts       |
 | see what goes on          | ``activity.flags(connection, environment_id)``, ``flag``, ``events``, | activity |
 |                           | ``event``, ``evaluations``, ``kinds``, ``dropped``, ``sdks``       |             |
 

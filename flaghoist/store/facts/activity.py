@@ -1,8 +1,9 @@
 """What goes on in an environment: which flags are asked for, which events arrive, and what had to be left out."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, Select, delete, func, or_, select
 
 from flaghoist.base import json
 from flaghoist.store.facts.tables import (
@@ -16,6 +17,9 @@ from flaghoist.store.facts.tables import (
 )
 from flaghoist.store.facts.tally import DAY_MS, HOUR_MS, NO_VARIATION, Tally
 from flaghoist.store.upsert import upsert
+
+KEYS_NAMED_MAX = 1_000
+"""With more keys than these, it is quicker to read about all of them than to name each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,12 +144,42 @@ def evaluations(
 
 def event(connection: Connection, environment: str, kind: str, key: str) -> EventActivity | None:
     """One event's activity, or None if it was never received."""
-    return next(iter(_events(connection, environment, (kind, key))), None)
+    known = event_keys.c
+    wanted = select(event_keys).where(known.environment == environment, known.kind == kind, known.key == key)
+    return next(iter(_events(connection, environment, wanted)), None)
 
 
 def events(connection: Connection, environment: str) -> list[EventActivity]:
     """Every event that was received, the most recent first."""
-    return _events(connection, environment, None)
+    return events_page(connection, environment)[0]
+
+
+def events_page(
+    connection: Connection,
+    environment: str,
+    *,
+    text: str = "",
+    kind: str = "",
+    order: str = "last_seen",
+    descending: bool = True,
+    limit: int | None = None,
+    offset: int = 0,
+) -> tuple[list[EventActivity], int]:
+    """Some of the events that were received, and how many there are in all.
+
+    ``text`` is looked for in keys, ignoring the case of ASCII letters; ``order`` names a column.
+    """
+    known = event_keys.c
+    wanted = select(event_keys).where(known.environment == environment)
+    if kind:
+        wanted = wanted.where(known.kind == kind)
+    if text:
+        folded = func.lower(known.key).contains(text.lower(), autoescape=True)
+        wanted = wanted.where(or_(folded, known.key.contains(text, autoescape=True)))
+    total = connection.scalar(select(func.count()).select_from(wanted.subquery())) or 0
+    first = known[order].desc() if descending else known[order]
+    page = wanted.order_by(first, known.key, known.kind).limit(limit).offset(offset)
+    return _events(connection, environment, page), total
 
 
 def kinds(connection: Connection, environment: str) -> list[ContextKind]:
@@ -236,14 +270,13 @@ def _flags(connection: Connection, environment: str, flag_key: str | None) -> li
     ]
 
 
-def _events(connection: Connection, environment: str, only: tuple[str, str] | None) -> list[EventActivity]:
-    query = select(event_keys).where(event_keys.c.environment == environment)
-    unit_query = select(event_units).where(event_units.c.environment == environment)
-    if only is not None:
-        query = query.where(event_keys.c.kind == only[0], event_keys.c.key == only[1])
-        unit_query = unit_query.where(event_units.c.kind == only[0], event_units.c.key == only[1])
+def _events(connection: Connection, environment: str, wanted: Select[Any]) -> list[EventActivity]:
+    rows = connection.execute(wanted).all()
+    units = select(event_units).where(event_units.c.environment == environment)
+    if len(rows) <= KEYS_NAMED_MAX:
+        units = units.where(event_units.c.key.in_({row.key for row in rows}))
     unit_kinds: dict[tuple[str, str], dict[str, int]] = {}
-    for unit in connection.execute(unit_query.order_by(event_units.c.unit_kind)):
+    for unit in connection.execute(units.order_by(event_units.c.unit_kind)):
         unit_kinds.setdefault((unit.kind, unit.key), {})[unit.unit_kind] = unit.last_seen
     return [
         EventActivity(
@@ -255,5 +288,5 @@ def _events(connection: Connection, environment: str, only: tuple[str, str] | No
             row.events,
             unit_kinds.get((row.kind, row.key), {}),
         )
-        for row in connection.execute(query.order_by(event_keys.c.last_seen.desc(), event_keys.c.key))
+        for row in rows
     ]

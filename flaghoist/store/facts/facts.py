@@ -20,6 +20,7 @@ from flaghoist.store.facts import progress, scan
 from flaghoist.store.facts.answer import Answer, Arm, LeftOut, SeenEvent, Traffic, UnitsInTime
 from flaghoist.store.facts.arms import arms, slices
 from flaghoist.store.facts.assignment import assign
+from flaghoist.store.facts.event_counts import EventCounts, count_events
 from flaghoist.store.facts.funnels import keep_reached
 from flaghoist.store.facts.judgement import judge, judge_before
 from flaghoist.store.facts.lake import Lake, open_duckdb
@@ -130,6 +131,15 @@ class Facts:
                 )
                 for position, created_at, number, url, properties, kinds, keys in rows
             ]
+
+        return self._asking(ask)
+
+    def event_counts(self, environment_id: str, kind: str, key: str, bounds: Sequence[int]) -> EventCounts:
+        """How often an event came, between each bound (milliseconds, ascending, evenly spaced) and the next."""
+
+        def ask(cursor: duckdb.DuckDBPyConnection) -> EventCounts:
+            files = self._lake.files(environment_id, "outcomes", since=bounds[0], until=bounds[-1])
+            return count_events(cursor, files, kind, key, bounds)
 
         return self._asking(ask)
 
