@@ -251,3 +251,24 @@ def test_a_sample_size_of_nonsense_is_refused(lab: Laboratory, asked: dict[str, 
     answer = size(lab, flagKey="button", metricKey="sold", **asked)
     assert answer.status_code == 400
     assert says in answer.json()["message"]
+
+
+def test_all_experiments_are_listed_in_brief(lab: Laboratory) -> None:
+    lab.create("first", tags=["spring"])
+    lab.started("second", iteration={"flags": {"button": {"ruleId": lab.rule}}})
+    lab.started("third")
+    green = lab.variations[1]
+    lab.do("stopIteration", key="third", winningTreatmentId=green, winningReason="sells more")
+    lab.do("archiveExperiment", key="third")
+    told = lab.server.ok("GET", f"/internal{lab.path}")["items"]
+    assert [each["key"] for each in told] == ["third", "second", "first"]
+    third, second, first = told
+    assert (first["status"], first["tags"], first["flagName"], first["metricName"]) == (
+        "not_started", ["spring"], "Button", "Sold",
+    )  # fmt: skip
+    assert "startedAt" not in first
+    assert (second["status"], second["metricKeys"], second["iterations"]) == ("running", ["sold", "spent"], 1)
+    assert (third["status"], third["archived"], third["winner"]) == ("stopped", True, "Green")
+    assert third["endedAt"] >= third["startedAt"]
+    nobody = lab.server.token_for(inlineRole=[{"effect": "deny", "resources": ["*"], "actions": ["*"]}])
+    assert lab.server.call("GET", f"/internal{lab.path}", token=nobody).status_code == 403

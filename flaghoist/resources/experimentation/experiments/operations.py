@@ -5,13 +5,14 @@ from typing import Any
 
 from flaghoist.base import ids
 from flaghoist.base.errors import Conflict, Invalid
-from flaghoist.core import patches
+from flaghoist.core import addresses, patches
 from flaghoist.core.resource import Body, Resource
 from flaghoist.core.work import Document, Work
 from flaghoist.resources.experimentation.experiments import drafting, fields, rendering, rules
 from flaghoist.resources.experimentation.experiments.conduct import conduct
 from flaghoist.resources.experimentation.experiments.instructions import VERBS
 from flaghoist.resources.experimentation.experiments.listing import LISTING
+from flaghoist.resources.experimentation.experiments.overview import BriefsRep, brief
 from flaghoist.resources.experimentation.experiments.representations import (
     ExperimentRep,
     ExperimentsRep,
@@ -120,6 +121,20 @@ def draft_iteration(work: Work, call: Call) -> Body:
     look = call.look(work, detail=True)
     place = Place.of(changed.address)
     return rendering.iteration(look, place, changed.body["draftIteration"], expands=_EVERYTHING)
+
+
+@FAMILY.view(
+    "/internal/projects/{projectKey}/environments/{environmentKey}/experiments",
+    "getExperimentsInBrief",
+    returns=BriefsRep,
+    ours=True,
+)
+def list_in_brief(work: Work, call: Call) -> Body:
+    """List all experiments of an environment in brief, the newest first"""
+    environment = work.read(EXPERIMENT.parent_of(call.params))
+    shown = visible(work, EXPERIMENT, work.collection(EXPERIMENT.kind, environment.address), environment.address)
+    project = addresses.project_of(environment.address)
+    return {"items": [brief(work, project, each) for each in reversed(shown)]}
 
 
 def _require_some_right(work: Work, experiment: Document) -> None:
