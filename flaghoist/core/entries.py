@@ -63,7 +63,7 @@ def _links(change: Change, resource: str) -> Body:
     }
     project = addresses.step(resource, "proj")
     if project:
-        links["details"] = _html(f"/{project}/{places.environment_of(resource)}/audit/{change.id}/details")
+        links["details"] = _html(f"/settings/audit?entry={change.id}")
     return links
 
 

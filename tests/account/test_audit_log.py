@@ -51,7 +51,7 @@ def test_an_entry_tells_who_did_what_to_what(server: Server, api: Any, project: 
     assert [(each.action, each.resource) for each in entry.accesses] == [("updateName", address)]
     assert entry.description == "* Changed the name from ~~`Test`~~ to `Testing`"
     assert entry.short_description == "Changed the name from ~~`Test`~~ to `Testing`"
-    site = f"/settings/projects/{project}/environments/test"
+    site = f"/projects/{project}/test/settings"
     assert entry.title == f"[{me['email']}](mailto:{me['email']}) changed the name of [Testing]({site})"
     assert (entry.member.id, entry.member.email, entry.subject.name) == (me["_id"], me["email"], me["email"])
     assert entry.token.name == "First admin token"
