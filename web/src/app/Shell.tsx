@@ -7,6 +7,7 @@ import { Suspense, useEffect } from 'react';
 import { Waiting } from '@/components/Notices';
 import { SessionEnded } from '@/features/account/sessions/SessionEnded';
 import { followChanges } from '@/lib/live';
+import { useSession } from '@/lib/session';
 import { AccountMenu } from './AccountMenu';
 import { Mark } from './Mark';
 import { Navigation } from './Navigation';
@@ -17,7 +18,9 @@ export function Shell() {
   const [isOpen, { toggle, close }] = useDisclosure();
   const client = useQueryClient();
   const { pathname } = useLocation();
-  useEffect(() => followChanges(client), [client]);
+  const session = useSession()?.csrfToken;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the stream ends with its session, and begins with the next
+  useEffect(() => followChanges(client), [client, session]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: arriving on another page closes the menu that led there
   useEffect(close, [pathname]);
 

@@ -7,7 +7,11 @@ export type SignedIn = Session & { signedIn: true; member: NonNullable<Session['
 
 export const sessionQuestion = queryOptions({
   queryKey: ['session', null] as const,
-  queryFn: async (): Promise<Session> => noted(await answered(api.GET('/internal/session'))),
+  queryFn: async ({ client }): Promise<Session> => {
+    const told = noted(await answered(api.GET('/internal/session')));
+    // Who was signed in stays known, so that the page behind the question keeps what was typed into it.
+    return told.signedIn ? told : { ...told, member: client.getQueryData<Session>(['session', null])?.member };
+  },
   staleTime: 60_000,
 });
 

@@ -28,7 +28,7 @@ const session: Middleware = {
     return request;
   },
   onResponse({ request, response }) {
-    const isSigningIn = new URL(request.url).pathname.startsWith('/internal/session');
+    const isSigningIn = request.method === 'POST' && new URL(request.url).pathname.startsWith('/internal/session');
     if (response.status === 401 && !isSigningIn) onSessionEnded();
     return response;
   },

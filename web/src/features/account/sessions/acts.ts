@@ -1,6 +1,27 @@
 // Signing in and out.
 import { useAct } from '@/lib/acts';
-import { answered, api } from '@/lib/api/client';
+import { answered, api, type Schema } from '@/lib/api/client';
+import type { Session } from '@/lib/session';
+
+/** Sign in with e-mail and password; the form itself tells what fails. */
+export function useSignIn() {
+  return useAct<Schema<'Credentials'>, Session>({
+    doing: 'sign in',
+    act: (body) => answered(api.POST('/internal/session', { body })),
+    touches: [],
+    quietFailure: true,
+  });
+}
+
+/** Set a password with a one-time link, and sign in. */
+export function useLink() {
+  return useAct<Schema<'LinkUse'>, Session>({
+    doing: 'set the password',
+    act: (body) => answered(api.POST('/internal/session/link', { body })),
+    touches: [],
+    quietFailure: true,
+  });
+}
 
 /** End this session and leave the console. */
 export function useSignOut() {
@@ -10,6 +31,6 @@ export function useSignOut() {
       await answered(api.DELETE('/internal/session'));
       window.location.assign('/sign-in');
     },
-    touches: ['session'],
+    touches: [],
   });
 }
