@@ -59,7 +59,7 @@ def test_an_entry_tells_who_did_what_to_what(server: Server, api: Any, project: 
     assert (entry.parent.name, entry.parent.resource) == (f"Project {project}", f"proj/{project}")
     assert entry.links["self"].href == f"/api/v2/auditlog/{entry.id}"
     assert entry.links["canonical"].href == f"/api/v2/projects/{project}/environments/test"
-    assert entry.links["details"].href == f"/{project}/test/audit/{entry.id}/details"
+    assert entry.links["details"].href == f"/settings/audit?entry={entry.id}"
     assert (entry.previous_version["name"], entry.current_version["name"]) == ("Test", "Testing")
     assert entry.current_version["_version"] == entry.previous_version["_version"] + 1
     assert entry.delta == [{"op": "replace", "path": "/name", "value": "Testing"}]
