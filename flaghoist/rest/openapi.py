@@ -91,12 +91,19 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
 def _responses(operation: Operation) -> dict[str, Any]:
     success: dict[str, Any] = {"description": "Done"}
     if operation.returns is not None and operation.status != 204:
-        success["content"] = {"application/json": {"schema": _schema(operation.returns)}}
+        success["content"] = _content(operation.returns)
     error = {
         "description": "Refused",
         "content": {"application/json": {"schema": {"$ref": _REF.format(name="Error")}}},
     }
     return {str(operation.status): success, "4XX": error, "5XX": error}
+
+
+def _content(returns: Any) -> dict[str, Any]:
+    """JSON of a type, or, for bytes, a file to download."""
+    if returns is bytes:
+        return {"application/zip": {"schema": {"type": "string", "format": "binary"}}}
+    return {"application/json": {"schema": _schema(returns)}}
 
 
 def _schema(kind: Any) -> dict[str, Any]:

@@ -50,7 +50,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer that needs more than a body: another status, or headers."""
+    """An answer that needs more than a body: another status, or headers; bytes are a file, whose kind headers name."""
 
     value: Any = None
     status: int | None = None

@@ -119,6 +119,8 @@ class Rest:
         status = reply.status or operation.status
         if status == 204 or reply.value is None:
             return Response(status, b"", reply.headers)
+        if isinstance(reply.value, bytes):
+            return Response(status, reply.value, reply.headers)
         return Response(status, json.encode(reply.value), (("content-type", "application/json"), *reply.headers))
 
     def _run(self, operation: Operation, caller: Caller | None, call: Call) -> Reply:

@@ -52,6 +52,8 @@ def described(settings: Settings, correction: Correction | None) -> dict[str, An
         "successCriteria": settings.success,
         "sequentialTestingEnabled": settings.sequential,
     }
+    if settings.sequential:
+        told["decisionUnits"] = settings.decision_units
     if correction:
         told["multipleComparisonCorrectionMethod"] = correction.method
         told["multipleComparisonCorrectionScope"] = correction.scope

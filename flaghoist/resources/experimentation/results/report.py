@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from flaghoist.resources.experimentation.results import sums
 from flaghoist.statistics.analysis import Analysis, ArmAnalysis
 from flaghoist.statistics.bayesian import Posterior
 from flaghoist.statistics.comparison import Comparison
 from flaghoist.statistics.effects import Effect
 from flaghoist.statistics.estimates import Interval
+from flaghoist.statistics.experiment import Sample
 from flaghoist.statistics.posteriors import Beta
 from flaghoist.statistics.sample_ratio import SampleRatio
 from flaghoist.store.facts.answer import Arm
@@ -15,9 +17,17 @@ from flaghoist.store.facts.answer import Arm
 Body = dict[str, Any]
 
 
-def treatments(analysis: Analysis, counted: Mapping[str, Arm | None], *, traffic: bool) -> list[Body]:
-    """Every arm of an analysis, in its order; ``counted`` has what the facts say of each, by treatment id."""
-    return [_treatment(arm, analysis, counted.get(arm.id), traffic=traffic) for arm in analysis.arms]
+def treatments(
+    analysis: Analysis, counted: Mapping[str, Arm | None], samples: Mapping[str, Sample], *, traffic: bool
+) -> list[Body]:
+    """Every arm of an analysis, in its order.
+
+    By treatment id, ``counted`` has what the facts say of each, and ``samples`` what inference made of that.
+    """
+    return [
+        {**_treatment(arm, analysis, counted.get(arm.id), traffic=traffic), "sample": sums.of(samples[arm.id])}
+        for arm in analysis.arms
+    ]
 
 
 def sample_ratio(ratio: SampleRatio, ids: Iterable[str]) -> Body:
@@ -129,7 +139,7 @@ def _belief(posterior: Posterior | None) -> Body:
         }
     model = {"dataWeight": posterior.data_weight}
     if prior is not None:
-        model["priorMean"] = prior.mean
+        model |= {"priorMean": prior.mean, "priorStandardDeviation": prior.standard_deviation}
     return {
         "model": "bayesianNormal",
         "distribution": {"kind": "normal", "parameters": {"mu": belief.mean, "sigma": belief.standard_deviation}},

@@ -66,6 +66,29 @@ class NoteRep(msgspec.Struct):
     reason: str
 
 
+class SampleRep(msgspec.Struct, rename="camel"):
+    """The sums behind a treatment's figures.
+
+    ``share``: units, and those with an event; ``mean``: mean and sum of squared deviations of the units' values;
+    ``ratio``: these of numerator and denominator, and their sum of co-deviations; ``percentile``: the values found at
+    the ranks that the interval needs.
+    """
+
+    kind: str
+    n: int
+    with_event: int | UnsetType = UNSET
+    mean: float | UnsetType = UNSET
+    squared_deviations: float | UnsetType = UNSET
+    denominator_mean: float | UnsetType = UNSET
+    denominator_squared_deviations: float | UnsetType = UNSET
+    co_deviations: float | UnsetType = UNSET
+    level: float | UnsetType = UNSET
+    value: float | UnsetType = UNSET
+    lower: float | UnsetType = UNSET
+    upper: float | UnsetType = UNSET
+    complete: bool | UnsetType = UNSET
+
+
 class TreatmentResultRep(msgspec.Struct, rename="camel"):
     """One treatment: what was counted, what is believed, and how it compares."""
 
@@ -93,6 +116,7 @@ class TreatmentResultRep(msgspec.Struct, rename="camel"):
     bayesian_normal: dict[str, float] | UnsetType = UNSET
     bayesian_beta: dict[str, float] | UnsetType = UNSET
     frequentist: ComparisonRep | UnsetType = UNSET
+    sample: SampleRep | UnsetType = UNSET
 
 
 class SlicedResultsRep(msgspec.Struct, rename="camel"):
@@ -130,6 +154,42 @@ class HealthRep(msgspec.Struct):
     message: str
 
 
+class LeftOutRep(msgspec.Struct):
+    """How much was left out for one reason, and why."""
+
+    reason: str
+    count: int
+    message: str
+
+
+class WinsorizedRep(msgspec.Struct):
+    """Where units' values were capped, and how many units each cap touched."""
+
+    raised: int
+    lowered: int
+    lower: float | UnsetType = UNSET
+    upper: float | UnsetType = UNSET
+
+
+class SymbolRep(msgspec.Struct):
+    """A symbol of a formula: its name in the lines, how it is written, and what it stands for."""
+
+    token: str
+    symbol: str
+    meaning: str
+
+
+class FormulaRep(msgspec.Struct):
+    """How a figure is worked out; ``lines`` hold symbols as ``{token}``. Effects name theirs by scale and method."""
+
+    figure: str
+    method: str
+    name: str
+    lines: list[str]
+    symbols: list[SymbolRep]
+    source: str
+
+
 class VerdictRep(msgspec.Struct, rename="camel"):
     """What to conclude, in one sentence."""
 
@@ -156,11 +216,15 @@ class ResultsRep(msgspec.Struct, rename="camel"):
     sample_ratio: SampleRatioRep
     contaminated: dict[str, float]
     left_out: dict[str, int]
+    left_out_in_words: list[LeftOutRep]
+    slices_omitted: int
+    formulas: list[FormulaRep]
     health: list[HealthRep]
     verdict: VerdictRep
     data_through: int
     inputs_hash: str
     final_at: int | UnsetType = UNSET
+    winsorized: WinsorizedRep | UnsetType = UNSET
     treatment_results: list[TreatmentResultRep] | UnsetType = UNSET
 
 
