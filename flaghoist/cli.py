@@ -97,7 +97,7 @@ class _Server(uvicorn.Server):
             print(_welcome(self._app, port), flush=True)
 
     async def shutdown(self, sockets: list[Any] | None = None) -> None:
-        await self._app.hub.close()
+        await self._app.close_streams()
         await super().shutdown(sockets)
 
 

@@ -12,7 +12,7 @@ from flaghoist.app.events import Activity, Counted, Importers, Senders
 from flaghoist.app.first_start import FirstToken, first_start
 from flaghoist.app.sign_in_links import Owner, welcome_owner
 from flaghoist.app.state import state_url
-from flaghoist.base.asgi import Site
+from flaghoist.base.asgi import Hook, Site
 from flaghoist.base.http import Handler, Request, Response, json_response
 from flaghoist.base.settings import Settings
 from flaghoist.core.catalogue import Catalogue
@@ -27,6 +27,7 @@ from flaghoist.resources import families
 from flaghoist.resources import operations as table
 from flaghoist.rest.attempts import Attempts
 from flaghoist.rest.limits import RateLimits
+from flaghoist.rest.live import LiveChanges, Newsroom
 from flaghoist.rest.serve import Rest
 from flaghoist.store.database import Database
 from flaghoist.store.documents import Documents
@@ -41,14 +42,14 @@ REST_THREADS = 16
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """A server ready to be run: ``site`` is the ASGI application."""
+    """A server ready to be run: ``site`` is the ASGI application, ``close_streams`` what to do first when it stops."""
 
     site: Site
     settings: Settings
     first_token: FirstToken | None
     owner: Owner
     migrations: list[str]
-    hub: Hub
+    close_streams: Hook
 
 
 def build(settings: Settings) -> App:
@@ -66,8 +67,11 @@ def build(settings: Settings) -> App:
     owner = welcome_owner(database, documents)
     environments = Environments(database, documents, catalogue)
     hub = Hub(environments, heartbeat_seconds=settings.heartbeat_seconds)
-    outbox = Outbox(database, [environments.listener(hub)])
     executor = ThreadPoolExecutor(REST_THREADS, thread_name_prefix="rest")
+    limits = RateLimits(settings.rate_limit)
+    newsroom = Newsroom(database=database, documents=documents, catalogue=catalogue)
+    live = LiveChanges(newsroom, limits=limits, executor=executor, heartbeat_seconds=settings.heartbeat_seconds)
+    outbox = Outbox(database, [environments.listener(hub), live.listen])
     max_lateness_ms = settings.max_lateness_hours * HOUR_MS
     inbox = Inbox(settings.data_dir / "inbox")
     lake = Lake(settings.data_dir / "lake", database)
@@ -87,7 +91,7 @@ def build(settings: Settings) -> App:
         catalogue=catalogue,
         operations=operations,
         settings=settings,
-        limits=RateLimits(settings.rate_limit),
+        limits=limits,
         executor=executor,
         services=services,
         committed=lambda _changes: outbox.nudge(),
@@ -95,13 +99,17 @@ def build(settings: Settings) -> App:
 
     async def start() -> None:
         await hub.start()
+        await live.start()
         outbox.start()
         compactor.start()
         gc.collect()
         gc.freeze()  # what is loaded now lives as long as the process: leave it out of collections
 
+    async def close_streams() -> None:
+        await asyncio.gather(hub.close(), live.close())
+
     async def stop() -> None:
-        await hub.close()
+        await close_streams()
         await asyncio.to_thread(executor.shutdown)
         await asyncio.to_thread(outbox.stop)
         await asyncio.to_thread(compactor.stop)
@@ -112,9 +120,9 @@ def build(settings: Settings) -> App:
     events = Receiver(inbox, Senders(hub))
     pace = ImportPace(settings.import_rate_limit)
     imports = Importer(inbox, importers.authorize, max_lateness_ms=max_lateness_ms, pace=pace)
-    routes = [*rest.routes(), *delivery.routes(hub), *events.routes(), *imports.routes(), *_own()]
+    routes = [*rest.routes(), *live.routes(), *delivery.routes(hub), *events.routes(), *imports.routes(), *_own()]
     site = Site(routes, on_start=start, on_stop=stop)
-    return App(site, settings, token, owner, applied, hub)
+    return App(site, settings, token, owner, applied, close_streams)
 
 
 def _own() -> list[tuple[str, str, Handler]]:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
+from flaghoist.core import addresses
+from flaghoist.core.guards import Access
 from flaghoist.core.resource import Resource
 
 
@@ -16,3 +18,9 @@ class Catalogue:
 
     def __iter__(self) -> Iterator[Resource]:
         return iter(self._by_kind.values())
+
+    def sight(self, address: str) -> Access:
+        """What whoever wants to see a document must be allowed: to view its project, or itself in the account."""
+        resource = self._by_kind.get(addresses.last(address)[0])
+        action = resource.view_action if resource else "viewProject"
+        return Access(action, addresses.project_of(address) or address)

@@ -50,7 +50,7 @@ class Channel:
         """The answer that listens here: ``opening()`` as of the moment it starts, then all that is sent."""
         if request.method == "HEAD":
             return Response(200, headers=(*HEADERS, *headers))
-        return Stream(Connection(self, holder, opening, _abort(request)), (*HEADERS, *headers))
+        return Stream(Connection(self, holder, opening, abort_of(request)), (*HEADERS, *headers))
 
     def send(self, frame: bytes) -> None:
         """Give every connection the same bytes, soon."""
@@ -188,7 +188,7 @@ class Connection(AsyncIterator[bytes]):
             self._waiting.set_result(None)
 
 
-def _abort(request: Request) -> Abort:
+def abort_of(request: Request) -> Abort:
     """How to cut off a reader that is stuck, where the server is uvicorn.
 
     Its ``send`` waits for the reader for ever, and ASGI has no word for giving up. On other servers a stuck reader

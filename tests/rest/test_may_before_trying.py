@@ -24,10 +24,12 @@ def semantic(server: Server, path: str, token: str, environment: str, *instructi
 
 def test_the_answer_names_role_and_statement_and_the_write_agrees(server: Server, project: str) -> None:
     path = flag(server, project, tags=["careful"])
-    server.ok("POST", "/roles", json={"key": f"keeper-{project}", "name": "Keeper", "basePermissions": "reader", "policy": [
+    policy = [
         {"effect": "allow", "resources": [f"proj/{project}:env/*:flag/*"], "actions": ["updateOn", "updateName"]},
         {"effect": "deny", "resources": [f"proj/{project}:env/production:flag/*;careful"], "actions": ["updateOn"]},
-    ]})  # fmt: skip
+    ]
+    keeper = {"key": f"keeper-{project}", "name": "Keeper", "basePermissions": "reader", "policy": policy}
+    server.ok("POST", "/roles", json=keeper)
     token = server.token_for(customRoleIds=[f"keeper-{project}"])
     at = f"proj/{project}:env/{{}}:flag/checkout".format
     answers = may(

@@ -69,7 +69,7 @@ def counted(work: Work, question: Question, *, start: int, stretch_ms: int) -> I
 
 def require_sight(work: Work, address: str) -> None:
     """Go on only if the actor may see changes of an address."""
-    work.require(*_Judge(work, None).question_of_sight(address))
+    work.require(*work.catalogue.sight(address))
 
 
 class _Judge:
@@ -78,7 +78,6 @@ class _Judge:
     def __init__(self, work: Work, policy: Policy | None) -> None:
         self._work = work
         self._policy = policy
-        self._view_actions = {resource.kind: resource.view_action for resource in work.catalogue}
         self._target = work.target if policy and _asks_for_traits(policy) else _bare_target
         self._seen: dict[str, bool] = {}
         self._sights: dict[tuple[str, str], bool] = {}
@@ -94,16 +93,11 @@ class _Judge:
             return
         projects = self._work.collection("proj", addresses.ACCOUNT)
         if not any(self._work.allows("viewProject", project.address).allowed for project in projects):
-            self._work.require(*self.question_of_sight(self._hidden))
-
-    def question_of_sight(self, address: str) -> tuple[str, str]:
-        """What to ask of whoever wants to see changes: to view the project, or the document itself in the account."""
-        action = self._view_actions.get(addresses.last(address)[0], "viewProject")
-        return action, addresses.project_of(address) or address
+            self._work.require(*self._work.catalogue.sight(self._hidden))
 
     def _is_seen(self, address: str) -> bool:
         if address not in self._seen:
-            question = self.question_of_sight(address)
+            question = self._work.catalogue.sight(address)
             if question not in self._sights:
                 self._sights[question] = self._work.allows(*question).allowed
             self._seen[address] = self._sights[question]

@@ -1,0 +1,294 @@
+"""What changes, told to whoever may see it as soon as it has happened: server-sent events of the journal.
+
+Nothing is queued for a reader. Each has a position in the journal and takes what follows it when its last words have
+left, so a slow one costs no memory: it falls behind, is told to read everything afresh (``reset``), or is cut off.
+"""
+
+import asyncio
+import contextlib
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from sqlalchemy import Connection
+
+from flaghoist.base import json
+from flaghoist.base.errors import Refusal, Unauthorized, Unavailable
+from flaghoist.base.http import Answer, Request, Response, Route, Stream
+from flaghoist.core import addresses, journal
+from flaghoist.core.actor import Actor
+from flaghoist.core.catalogue import Catalogue
+from flaghoist.core.guards import Access
+from flaghoist.core.journal import Change
+from flaghoist.core.work import Work
+from flaghoist.delivery.streams import HEADERS, Abort, abort_of
+from flaghoist.rest.authenticate import Caller, admitted
+from flaghoist.rest.limits import RateLimits
+from flaghoist.store import changes
+from flaghoist.store.database import Database
+from flaghoist.store.documents import Documents
+
+PATH = "/internal/changes"
+CATCH_UP_MAX = 1_000  # changes told again to whoever comes back; beyond, reading everything afresh is cheaper
+AT_ONCE_MAX = 200
+LOOK_EVERY_SECONDS = 0.2
+BEAT_SECONDS_MAX = 10.0  # the longest that a stream outlives the session or token it was opened with
+STUCK_SECONDS = 30.0
+READERS_MAX = 1_000
+READERS_MAX_EACH = 50
+CLOSE_WITHIN_SECONDS = 2.0
+
+_BEAT = b":\n\n"
+_NAME_SHOWN = 200
+
+
+class Notice(NamedTuple):
+    """A change as all readers are told of it."""
+
+    seq: int
+    address: str
+    frame: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Newsroom:
+    """Where changes and readers' rights are looked up."""
+
+    database: Database
+    documents: Documents
+    catalogue: Catalogue
+
+    def admit(self, request: Request) -> tuple[Caller, int]:
+        """Who wants to read, and the newest change number as of now."""
+        with self.database.read() as connection:
+            return self._known(connection, request)[0], changes.last_seq(connection)
+
+    def after(self, request: Request, position: int, recent: Sequence[Notice]) -> tuple[int, bytes]:
+        """The next position of whoever sent the request, and what they may see on the way there.
+
+        Who they are and what they may do is asked anew each time; raises ``Unauthorized`` once they are nobody.
+        """
+        with self.database.read() as connection:
+            _, actor = self._known(connection, request)
+            if recent and recent[0].seq <= position + 1:
+                news: Sequence[Notice] = [notice for notice in recent if notice.seq > position][:AT_ONCE_MAX]
+            else:
+                news = [_notice(change) for change in journal.after(connection, position, AT_ONCE_MAX)]
+            if not news:
+                return position, b""
+            return news[-1].seq, b"".join(self._visible(connection, actor, news))
+
+    def _known(self, connection: Connection, request: Request) -> tuple[Caller, Actor]:
+        caller = admitted(connection, self.documents, request, writes=False)
+        if caller is None or caller.actor is None:
+            raise Unauthorized("changes are told to members and access tokens; this credential is of neither")
+        return caller, caller.actor
+
+    def _visible(self, connection: Connection, actor: Actor, news: Sequence[Notice]) -> list[bytes]:
+        work = Work(
+            connection=connection, documents=self.documents, catalogue=self.catalogue, actor=actor, writing=False
+        )
+        sights: dict[Access, bool] = {}
+        frames = []
+        for notice in news:
+            sight = self.catalogue.sight(notice.address)
+            if sight not in sights:
+                sights[sight] = work.allows(*sight).allowed
+            if sights[sight]:
+                frames.append(notice.frame)
+        return frames
+
+
+class LiveChanges:
+    """Everybody who follows the journal. ``listen`` may be called from any thread; the rest is the event loop's."""
+
+    def __init__(self, newsroom: Newsroom, *, limits: RateLimits, executor: Executor, heartbeat_seconds: float) -> None:
+        self.newsroom = newsroom
+        self.beat_seconds = min(heartbeat_seconds, BEAT_SECONDS_MAX)
+        self.recent: tuple[Notice, ...] = ()
+        self._limits = limits
+        self._executor = executor
+        self._readers: dict[Reader, str] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._watch: asyncio.Task[None] | None = None
+        self._is_closing = False
+
+    def routes(self) -> list[Route]:
+        """Where changes are followed."""
+        return [("GET", PATH, self._follow)]
+
+    @property
+    def open_streams(self) -> int:
+        """How many follow at the moment."""
+        return len(self._readers)
+
+    @property
+    def newest(self) -> int:
+        """The number of the newest change that has been heard of."""
+        return self.recent[-1].seq if self.recent else 0
+
+    def listen(self, news: Sequence[Change]) -> None:
+        """Hear of changes that have become durable."""
+        notices = [_notice(change) for change in news]
+        if self._loop is not None:
+            with contextlib.suppress(RuntimeError):  # the loop has ended, and with it every stream
+                self._loop.call_soon_threadsafe(self._take, notices)
+
+    async def start(self) -> None:
+        """Begin to tell, and to look for readers who are stuck."""
+        self._loop = asyncio.get_running_loop()
+        self._watch = self._loop.create_task(self._cut_off_the_stuck())
+
+    async def close(self) -> None:
+        """End every stream, so that the server need not wait for them; nobody is let in from then on."""
+        self._is_closing = True
+        if self._watch is not None:
+            self._watch.cancel()
+        for reader in list(self._readers):
+            reader.end()
+        for _ in range(int(CLOSE_WITHIN_SECONDS / LOOK_EVERY_SECONDS)):
+            if not self._readers:
+                return
+            await asyncio.sleep(LOOK_EVERY_SECONDS)
+        for reader in list(self._readers):
+            reader.drop()
+
+    async def in_thread(self, request: Request, position: int) -> tuple[int, bytes]:
+        """What a reader is told next."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._executor, self.newsroom.after, request, position, self.recent)
+
+    def leave(self, reader: "Reader") -> None:
+        """Tell somebody no more."""
+        self._readers.pop(reader, None)
+
+    async def _follow(self, request: Request) -> Answer:
+        caller, newest = await asyncio.get_running_loop().run_in_executor(self._executor, self.newsroom.admit, request)
+        digest = caller.credential.digest
+        limits = self._limits.take(digest, "followChanges")
+        if request.method == "HEAD":
+            return Response(200, headers=(*HEADERS, *limits))
+        if self._is_closing:
+            raise Unavailable("the server is stopping; try again")
+        if len(self._readers) >= READERS_MAX or Counter(self._readers.values())[digest] >= READERS_MAX_EACH:
+            raise Unavailable("too many streams of changes are open; close some and try again")
+        reader = Reader(self, request, _position(request, newest), newest, abort_of(request))
+        self._readers[reader] = digest
+        return Stream(reader, (*HEADERS, *limits))
+
+    def _take(self, notices: Sequence[Notice]) -> None:
+        self.recent = (*self.recent, *notices)[-CATCH_UP_MAX:]
+        for reader in self._readers:
+            reader.wake()
+
+    async def _cut_off_the_stuck(self) -> None:
+        while True:
+            await asyncio.sleep(self.beat_seconds)
+            now = asyncio.get_running_loop().time()
+            for reader in list(self._readers):
+                if reader.waits_since is not None and now - reader.waits_since > STUCK_SECONDS:
+                    reader.drop()
+
+
+class Reader(AsyncIterator[bytes]):
+    """One open stream. ``waits_since`` is when it was given words that have not yet left, if there are such."""
+
+    def __init__(self, live: LiveChanges, request: Request, position: int | None, newest: int, abort: Abort) -> None:
+        self.waits_since: float | None = None
+        self._live = live
+        self._request = request
+        self._position = newest if position is None else position
+        self._opening = b"retry: 1000\n" + (_reset(newest) if position is None else b"id: %d\n\n" % self._position)
+        self._abort = abort
+        self._awake = asyncio.Event()
+        self._looked_at = 0.0
+        self._beats_at = asyncio.get_running_loop().time() + live.beat_seconds
+        self._ended = False
+
+    async def __anext__(self) -> bytes:
+        self.waits_since = None
+        try:
+            chunk = await self._next()
+        except Refusal:  # the session or token is no longer good, or the store is away: whoever comes back is told
+            raise StopAsyncIteration from None
+        self.waits_since = asyncio.get_running_loop().time()
+        return chunk
+
+    async def aclose(self) -> None:
+        """The client has left, or there is no more to say."""
+        self._live.leave(self)
+
+    def wake(self) -> None:
+        """There may be something new."""
+        self._awake.set()
+
+    def end(self) -> None:
+        """Say no more."""
+        self._ended = True
+        self.wake()
+
+    def drop(self) -> None:
+        """Close the stream at once, whatever is still on its way."""
+        self.end()
+        self._live.leave(self)
+        self._abort()
+
+    async def _next(self) -> bytes:
+        if self._opening:
+            opening, self._opening = self._opening, b""
+            self._awake.set()  # there may be something to catch up with
+            return opening
+        while True:
+            await self._woken()
+            if self._ended:
+                raise StopAsyncIteration
+            newest = self._live.newest
+            if newest - self._position > CATCH_UP_MAX:
+                self._position = newest
+                return _reset(newest)
+            self._position, frames = await self._live.in_thread(self._request, self._position)
+            if self._position < newest:
+                self._awake.set()
+            if frames or self._looked_at >= self._beats_at:
+                self._beats_at = self._looked_at + self._live.beat_seconds
+                return frames or _BEAT
+
+    async def _woken(self) -> None:
+        """Wait for news, or for the time of a heartbeat; looks follow one another at a distance."""
+        loop = asyncio.get_running_loop()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._awake.wait(), max(0.0, self._beats_at - loop.time()))
+        await asyncio.sleep(max(0.0, self._looked_at + LOOK_EVERY_SECONDS - loop.time()))
+        self._looked_at = loop.time()
+        self._awake.clear()
+
+
+def _position(request: Request, newest: int) -> int | None:
+    """From which change on to tell: after the last one heard, else from now; None where that is too long ago."""
+    last = request.headers.get("last-event-id", "").strip()
+    if not last:
+        return newest
+    heard = int(last) if last.isascii() and last.isdigit() and len(last) < 19 else -1
+    return heard if 0 <= newest - heard <= CATCH_UP_MAX and heard >= 0 else None
+
+
+def _notice(change: Change) -> Notice:
+    kind = addresses.last(change.address)[0]
+    what = "created" if change.before is None else "deleted" if change.after is None else "updated"
+    told = {
+        "seq": change.seq,
+        "address": change.address,
+        "kind": kind,
+        "name": change.name[:_NAME_SHOWN],
+        "change": what,
+        "version": change.version_after,
+        "actor": change.actor["name"],
+        "at": change.at,
+    }
+    return Notice(change.seq, change.address, b"event: change\nid: %d\ndata: %s\n\n" % (change.seq, json.encode(told)))
+
+
+def _reset(newest: int) -> bytes:
+    return b"event: reset\nid: %d\ndata: {}\n\n" % newest
