@@ -13,8 +13,9 @@ from flaghoist.app.first_start import FirstToken, first_start
 from flaghoist.app.sign_in_links import Owner, welcome_owner
 from flaghoist.app.state import state_url
 from flaghoist.base.asgi import Hook, Site
-from flaghoist.base.http import Handler, Request, Response, json_response
+from flaghoist.base.http import Answer, Handler, Request, Response, json_response
 from flaghoist.base.settings import Settings
+from flaghoist.console.pages import Console
 from flaghoist.core.catalogue import Catalogue
 from flaghoist.core.outbox import Outbox
 from flaghoist.delivery import routes as delivery
@@ -120,16 +121,19 @@ def build(settings: Settings) -> App:
     events = Receiver(inbox, Senders(hub))
     pace = ImportPace(settings.import_rate_limit)
     imports = Importer(inbox, importers.authorize, max_lateness_ms=max_lateness_ms, pace=pace)
-    routes = [*rest.routes(), *live.routes(), *delivery.routes(hub), *events.routes(), *imports.routes(), *_own()]
-    site = Site(routes, on_start=start, on_stop=stop)
+    console = Console()
+    routes = [*rest.routes(), *live.routes(), *delivery.routes(hub), *events.routes(), *imports.routes(), *console.routes(), *_own(console)]
+    site = Site(routes, on_start=start, on_stop=stop, elsewhere=console.page)
     return App(site, settings, token, owner, applied, close_streams)
 
 
-def _own() -> list[tuple[str, str, Handler]]:
+def _own(console: Console) -> list[tuple[str, str, Handler]]:
     async def status(_request: Request) -> Response:
         return json_response(200, {"status": "healthy"})
 
-    async def welcome(_request: Request) -> Response:
+    async def welcome(request: Request) -> Answer:
+        if console.is_asked_for(request):
+            return await console.page(request)
         return json_response(
             200,
             {

@@ -18,12 +18,23 @@ Hook = Callable[[], Awaitable[None]]
 
 
 class Site:
-    """One origin: a table of routes, and what to do when the process starts and stops."""
+    """One origin: a table of routes, and what to do when the process starts and stops.
 
-    def __init__(self, routes: Iterable[tuple[str, str, Handler]], *, on_start: Hook, on_stop: Hook) -> None:
+    ``elsewhere`` answers what is asked at paths that no route has.
+    """
+
+    def __init__(
+        self,
+        routes: Iterable[tuple[str, str, Handler]],
+        *,
+        on_start: Hook,
+        on_stop: Hook,
+        elsewhere: Handler | None = None,
+    ) -> None:
         self._routes: Routes[Handler] = Routes()
         for method, template, handler in routes:
             self._routes.add(method, template, handler)
+        self._elsewhere = elsewhere
         self._on_start = on_start
         self._on_stop = on_stop
 
@@ -58,6 +69,8 @@ class Site:
     def _handler(self, request: Request) -> Handler:
         method = "GET" if request.method == "HEAD" else request.method
         match = self._routes.find(request.path, method)
+        if match is None and self._elsewhere and method == "GET":
+            return self._elsewhere
         if match is None:
             raise NotFound(f"nothing is served at {request.path}")
         found = match.target(method)

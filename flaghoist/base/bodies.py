@@ -16,10 +16,11 @@ Headers = tuple[tuple[str, str], ...]
 
 
 class Body:
-    """A JSON body."""
+    """A body, JSON unless it says otherwise."""
 
-    def __init__(self, content: bytes) -> None:
+    def __init__(self, content: bytes, content_type: str = JSON) -> None:
         self.content = content
+        self._type = ("content-type", content_type)
         self._gzipped: bytes | None = None
         self._compressing = asyncio.Lock()
 
@@ -41,9 +42,9 @@ class Body:
         if _matches(request.headers.get("if-none-match", ""), self.etag):
             return Response(304, headers=tagged)
         if len(self.content) >= GZIP_FROM_BYTES and _accepts_gzip(request.headers.get("accept-encoding", "")):
-            zipped = (("content-type", JSON), ("content-encoding", "gzip"), *tagged)
+            zipped = (self._type, ("content-encoding", "gzip"), *tagged)
             return Response(200, await self.gzipped(), zipped)
-        return Response(200, self.content, (("content-type", JSON), *tagged))
+        return Response(200, self.content, (self._type, *tagged))
 
 
 def _matches(if_none_match: str, etag: str) -> bool:

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from functools import partial
 
 from flaghoist.base import json
+from flaghoist.base.bodies import Body
 from flaghoist.base.cors import with_cors
 from flaghoist.base.http import Answer, Handler, Request, Route
 from flaghoist.delivery import frames
-from flaghoist.delivery.bodies import Body
 from flaghoist.delivery.contexts import check_secure_mode, read_context
 from flaghoist.delivery.doors import REVALIDATE, VARY, Headers, authorization, environment_header, refuse_filter
 from flaghoist.delivery.hub import Hub, Visit

@@ -1,9 +1,9 @@
 """Doors for server-side SDKs: the stream, the poll, and one item at a time for PHP."""
 
 from flaghoist.base import clock
+from flaghoist.base.bodies import Body
 from flaghoist.base.errors import NotFound
 from flaghoist.base.http import Answer, Request, Route
-from flaghoist.delivery.bodies import Body
 from flaghoist.delivery.doors import REVALIDATE, VARY, Headers, authorization, environment_header, refuse_filter
 from flaghoist.delivery.environment import Environment
 from flaghoist.delivery.hub import Hub, Visit

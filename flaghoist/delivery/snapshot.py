@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from flaghoist.base import json
+from flaghoist.base.bodies import Body
 from flaghoist.delivery import frames
-from flaghoist.delivery.bodies import Body
 from flaghoist.delivery.reach import Name, audiences, reach, references
 from flaghoist.delivery.source import Document, ItemKind, Payload, Update
 from flaghoist.evaluation.context import Context

@@ -6,7 +6,7 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flaghoist.delivery.bodies import Body
+from flaghoist.base.bodies import Body
 from flaghoist.delivery.snapshot import Snapshot
 from flaghoist.delivery.source import Payload, Update
 

@@ -14,7 +14,7 @@ LEVELS = {
     "evaluation": 2, "statistics": 2, "policy": 2,
     "store": 3,
     "core": 4,
-    "delivery": 5, "ingest": 5,
+    "delivery": 5, "ingest": 5, "console": 5,
     "rest": 6,
     "resources": 7,
     "app": 8, "cli": 8,
