@@ -1,36 +1,64 @@
-// What the command palette offers.
-import { Modal, NavLink, Stack, TextInput } from '@mantine/core';
-import { useNavigate, useParams } from '@tanstack/react-router';
-import { useState } from 'react';
+// What the command palette offers: pages, things by name, and acts upon them.
+import '@mantine/spotlight/styles.css';
+import { Loader } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { createSpotlight, Spotlight } from '@mantine/spotlight';
+import { IconSearch } from '@tabler/icons-react';
+import { useEffect, useState } from 'react';
+import { type Command, useCommands } from './commands';
+import { FlagSwitch, type Switching } from './FlagSwitch';
 
-const PAGES = ['flags', 'experiments', 'metrics', 'events', 'settings'];
+const [store, palette] = createSpotlight();
 
 export function Commands({ onClose }: { onClose: () => void }) {
   const [wanted, setWanted] = useState('');
-  const navigate = useNavigate();
-  const { projectKey = 'default', environmentKey = '~' } = useParams({ strict: false });
-  const shown = PAGES.filter((page) => page.includes(wanted.toLowerCase()));
+  const [asked] = useDebouncedValue(wanted, 150);
+  const [switching, setSwitching] = useState<Switching>();
+  const { groups, isSearching } = useCommands(asked, setSwitching);
+  useEffect(() => palette.open(), []);
+
+  if (switching) return <FlagSwitch {...switching} onClose={onClose} />;
   return (
-    <Modal opened onClose={onClose} title="Find or do anything">
-      <TextInput
-        aria-label="What to find"
-        value={wanted}
-        onChange={(event) => setWanted(event.currentTarget.value)}
-        data-autofocus
+    <Spotlight.Root
+      store={store}
+      query={wanted}
+      onQueryChange={setWanted}
+      onSpotlightClose={onClose}
+      shortcut={null}
+      scrollable
+      maxHeight={440}
+    >
+      <Spotlight.Search
+        placeholder="A flag, metric, experiment or page; or “turn off checkout”"
+        aria-label="Find or do anything"
+        leftSection={isSearching ? <Loader size={16} /> : <IconSearch size={18} />}
       />
-      <Stack gap={2} mt="sm">
-        {shown.map((page) => (
-          <NavLink
-            key={page}
-            component="button"
-            label={`Go to ${page}`}
-            onClick={() => {
-              onClose();
-              void navigate({ href: `/projects/${projectKey}/${environmentKey}/${page}` });
-            }}
-          />
+      <Spotlight.ActionsList>
+        {groups.map(({ label, commands }) => (
+          <Spotlight.ActionsGroup key={label} label={label}>
+            {commands.map((command) => (
+              <Offer key={command.id} command={command} />
+            ))}
+          </Spotlight.ActionsGroup>
         ))}
-      </Stack>
-    </Modal>
+        {groups.length === 0 && (
+          <Spotlight.Empty>{isSearching ? 'Searching…' : `Nothing is called “${wanted}”.`}</Spotlight.Empty>
+        )}
+      </Spotlight.ActionsList>
+    </Spotlight.Root>
+  );
+}
+
+function Offer({ command }: { command: Command }) {
+  const Icon = command.icon;
+  return (
+    <Spotlight.Action
+      label={command.label}
+      description={command.description}
+      leftSection={<Icon size={18} />}
+      onClick={command.run}
+      closeSpotlightOnTrigger={!command.staysOpen}
+      highlightQuery={false}
+    />
   );
 }

@@ -1,6 +1,8 @@
 // "Are you sure?" with what will happen, a comment where one is wanted, and a key to type where much would be lost.
 import { Button, Group, Modal, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { type FormEvent, type ReactNode, useState } from 'react';
+import type { Deed } from '@/lib/may';
+import { Act } from './Act';
 import { Failure } from './Notices';
 
 interface Props {
@@ -14,6 +16,8 @@ interface Props {
   /** Does it; what it throws is shown, and the dialog stays. */
   onConfirm: (comment: string) => Promise<unknown>;
   danger?: boolean;
+  /** What the policy must allow. */
+  may?: Deed;
   /** Must be typed before anything happens. */
   typed?: string;
   comment?: 'none' | 'optional' | 'required';
@@ -28,7 +32,7 @@ export function Confirm(props: Props) {
   );
 }
 
-function Question({ onClose, children, verb, onConfirm, danger, typed, comment = 'none' }: Props) {
+function Question({ onClose, children, verb, onConfirm, danger, may, typed, comment = 'none' }: Props) {
   const [text, setText] = useState('');
   const [key, setKey] = useState('');
   const [isBusy, setBusy] = useState(false);
@@ -72,16 +76,21 @@ function Question({ onClose, children, verb, onConfirm, danger, typed, comment =
             onChange={(event) => setText(event.currentTarget.value)}
             autosize
             minRows={2}
+            data-autofocus={typed === undefined || undefined}
           />
         )}
         {error !== undefined && <Failure error={error} />}
         <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
+          <Button
+            variant="default"
+            onClick={onClose}
+            data-autofocus={comment === 'none' && typed === undefined ? true : undefined}
+          >
             Cancel
           </Button>
-          <Button type="submit" color={danger ? 'red' : undefined} disabled={isMissing} loading={isBusy}>
+          <Act type="submit" may={may} color={danger ? 'red' : undefined} disabled={isMissing} loading={isBusy}>
             {verb}
-          </Button>
+          </Act>
         </Group>
       </Stack>
     </form>
