@@ -8,10 +8,12 @@ from typing import Any
 
 from flaghoist import __version__
 from flaghoist.app.environments import Environments
+from flaghoist.app.event_keys import EventKeys
 from flaghoist.app.events import Activity, Counted, Importers, Senders
 from flaghoist.app.first_start import FirstToken, first_start
 from flaghoist.app.sign_in_links import Owner, welcome_owner
 from flaghoist.app.state import state_url
+from flaghoist.app.watching import EventStreams
 from flaghoist.base.asgi import Hook, Site
 from flaghoist.base.http import Answer, Handler, Request, Response, json_response
 from flaghoist.base.settings import Settings
@@ -24,6 +26,7 @@ from flaghoist.ingest.compact import Compactor
 from flaghoist.ingest.imports import Importer
 from flaghoist.ingest.pace import ImportPace
 from flaghoist.ingest.receive import Receiver
+from flaghoist.ingest.recent import Recent
 from flaghoist.resources import families
 from flaghoist.resources import operations as table
 from flaghoist.rest.attempts import Attempts
@@ -84,6 +87,7 @@ def build(settings: Settings) -> App:
         "settings": settings,
         "facts": Counted(facts, compactor),
         "activity": Activity(database),
+        "event_keys": EventKeys(database, facts, compactor),
         "attempts": Attempts(),
     }
     rest = Rest(
@@ -107,6 +111,7 @@ def build(settings: Settings) -> App:
         gc.freeze()  # what is loaded now lives as long as the process: leave it out of collections
 
     async def close_streams() -> None:
+        recent.close()
         await asyncio.gather(hub.close(), live.close())
 
     async def stop() -> None:
@@ -118,11 +123,23 @@ def build(settings: Settings) -> App:
             await asyncio.to_thread(part.close)
         gc.unfreeze()
 
-    events = Receiver(inbox, Senders(hub))
+    recent = Recent()
+    events = Receiver(inbox, Senders(hub), recent)
     pace = ImportPace(settings.import_rate_limit)
-    imports = Importer(inbox, importers.authorize, max_lateness_ms=max_lateness_ms, pace=pace)
+    imports = Importer(inbox, importers.authorize, max_lateness_ms=max_lateness_ms, pace=pace, recent=recent)
+    streams = EventStreams(
+        database=database,
+        documents=documents,
+        catalogue=catalogue,
+        environments=environments,
+        executor=executor,
+        recent=recent,
+        heartbeat_seconds=settings.heartbeat_seconds,
+        max_lateness_ms=max_lateness_ms,
+    )
+    doors = [*delivery.routes(hub), *events.routes(), *imports.routes()]
     console = Console()
-    routes = [*rest.routes(), *live.routes(), *delivery.routes(hub), *events.routes(), *imports.routes(), *console.routes(), *_own(console)]
+    routes = [*rest.routes(), *live.routes(), *streams.routes(), *doors, *console.routes(), *_own(console)]
     site = Site(routes, on_start=start, on_stop=stop, elsewhere=console.page)
     return App(site, settings, token, owner, applied, close_streams)
 

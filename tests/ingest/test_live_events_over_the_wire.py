@@ -1,0 +1,122 @@
+"""A person watches an environment while an official SDK sends: each event is seen soon, and only by who may see it."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from ldclient import Context, LDClient
+from ldclient.config import Config
+from servers import Server, start_server
+
+NOBODY = [{"effect": "deny", "resources": ["*"], "actions": ["*"]}]
+
+
+class Watching:
+    """An open stream of events."""
+
+    def __init__(self, server: Server, project: str, *, token: str = "", last_event_id: str = "", **query: str) -> None:
+        headers = {"Authorization": token or server.token, "Last-Event-ID": last_event_id}
+        url = f"{server.url}/internal/projects/{project}/environments/test/events"
+        self.answer = requests.get(url, params=query, headers=headers, stream=True, timeout=10)
+        self._lines = self.answer.iter_lines(chunk_size=1, decode_unicode=True)
+
+    def next(self) -> dict[str, Any]:
+        """The next event."""
+        for line in self._lines:
+            if line.startswith("data: "):
+                found = json.loads(line.removeprefix("data: "))
+                assert isinstance(found, dict)
+                return found
+        raise AssertionError("the stream has ended")
+
+    def __enter__(self) -> "Watching":
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.answer.close()
+
+
+@pytest.fixture
+def sdk_key(server: Server, project: str) -> str:
+    return str(server.ok("GET", f"/projects/{project}/environments/test")["apiKey"])
+
+
+@pytest.fixture
+def sdk(server: Server, sdk_key: str) -> Iterator[LDClient]:
+    urls = {"base_uri": server.url, "stream_uri": server.url, "events_uri": server.url}
+    client = LDClient(Config(sdk_key, **urls, private_attributes={"email"}, diagnostic_opt_out=True), start_wait=10)
+    yield client
+    client.close()
+
+
+def test_what_an_sdk_sends_is_seen_while_it_comes(server: Server, project: str, sdk: LDClient) -> None:
+    ann = Context.builder("ann").set("plan", "pro").set("email", "ann@example.com").build()
+    sdk.track("before", ann)
+    sdk.flush()
+    with Watching(server, project, kind="custom") as watching:
+        assert watching.next()["key"] == "before", "what came in the last minutes comes first"
+        sdk.track("purchase", ann, data={"basket": 3}, metric_value=12.5)
+        sdk.flush()
+        event = watching.next()
+    assert (event["key"], event["kind"], event["fate"], event["metricValue"]) == (
+        "purchase",
+        "custom",
+        "accepted",
+        12.5,
+    )
+    assert event["contexts"] == [{"kind": "user", "key": "ann"}] and event["data"] == {"basket": 3}
+    assert event["source"]["door"] == "server" and event["source"]["sdk"].startswith("PythonClient/")
+    with Watching(server, project, q="PRO", last_event_id=str(int(event["id"]) - 2)) as again:
+        assert again.next()["received"]["context"]["plan"] == "pro"
+    with Watching(server, project, kind="index,identify") as indexed:
+        assert "ann@example.com" not in json.dumps(indexed.next()), "what the SDK kept to itself is not there"
+
+
+def test_problems_are_seen_with_their_reason(server: Server, project: str, sdk_key: str) -> None:
+    headers = {"Authorization": sdk_key}
+    with Watching(server, project, fate="rejected") as watching:
+        requests.post(f"{server.url}/bulk", json=[{"kind": "custom", "key": "k"}], headers=headers, timeout=10)
+        assert watching.next()["reason"] == "unknown_unit"
+        assert requests.post(f"{server.url}/bulk", data=b"[{", headers=headers, timeout=10).status_code == 400
+        assert "not valid JSON" in watching.next()["why"]
+        imported = server.call(
+            "POST",
+            f"/v2/event-data-import/{project}/test",
+            json=[{"kind": "click", "key": "k"}],
+            headers={"X-LaunchDarkly-Event-Schema": "4"},
+        )
+        assert imported.status_code == 400
+        event = watching.next()
+        assert (event["kind"], event["source"]["door"], event["why"]) == (
+            "request",
+            "import",
+            "event 0 is of kind 'click'; possible here: custom",
+        )
+
+
+def test_only_who_may_view_the_project_may_watch(server: Server, project: str) -> None:
+    with Watching(server, project, token=server.token_for(inlineRole=NOBODY)) as refused:
+        assert refused.answer.status_code == 403
+    with Watching(server, project, token="api-unknown") as unknown:
+        assert unknown.answer.status_code == 401
+    with Watching(server, "elsewhere") as nowhere:
+        assert nowhere.answer.status_code == 404
+    with Watching(server, project, kind="purchase") as odd:
+        assert odd.answer.status_code == 400 and "pageview" in odd.answer.json()["message"]
+
+
+def test_nobody_watches_longer_than_they_may(tmp_path: Path) -> None:
+    server = start_server(tmp_path, heartbeat_seconds="1")
+    project = server.project()["key"]
+    made = server.ok("POST", "/tokens", json={"name": "for a while", "role": "reader"})
+    with Watching(server, project, token=made["token"]) as watching, Watching(server, project) as stays:
+        assert watching.answer.headers["content-type"].startswith("text/event-stream")
+        server.ok("DELETE", f"/tokens/{made['_id']}")
+        with pytest.raises(AssertionError, match="ended"):
+            watching.next()
+        assert server.stop() == 0, "a stream that is open does not hold up the end of the server"
+        with pytest.raises(AssertionError, match="ended"):
+            stays.next()
