@@ -45,30 +45,41 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--visitors", type=int, default=30_000, help="simulated visitors [30000]")
     parser.add_argument("--seed", type=int, default=20261123, help="of the simulated behaviour [20261123]")
-    parser.add_argument("--keep", action="store_true", help="keep serving afterwards, until Ctrl-C")
+    parser.add_argument(
+        "--keep",
+        action=argparse.BooleanOptionalAction,
+        default=sys.stdout.isatty(),
+        help="keep serving afterwards, until Ctrl-C [in a terminal]",
+    )
     chosen = parser.parse_args()
     console = Console()
-    with tempfile.TemporaryDirectory(prefix="flaghoist-demo-") as folder, served(Path(folder), console) as url:
+    with tempfile.TemporaryDirectory(prefix="flaghoist-demo-") as folder, served(Path(folder), console) as (url, link):
         sdk_key = set_up(url, console)
+        page = f"{url}/projects/{PROJECT}/{ENVIRONMENT}/experiments/{EXPERIMENT}"
+        console.print(f"  watch it in a browser: set a password at {link}", soft_wrap=True)
+        console.print(f"  then open {page}", soft_wrap=True)
         shown = simulate(url, sdk_key, chosen.visitors, chosen.seed, console)
         verdict(shown, console)
         if chosen.keep:
-            console.print(f"Still serving on {url} with token {TOKEN}; Ctrl-C ends it.")
+            console.print(f"\nStill serving on {url} with token {TOKEN}; Ctrl-C ends it.")
             with suppress(KeyboardInterrupt):
                 signal.pause()
     return 0
 
 
 @contextmanager
-def served(folder: Path, console: Console) -> Iterator[str]:
-    """A server of our own for as long as the demo runs."""
+def served(folder: Path, console: Console) -> Iterator[tuple[str, str]]:
+    """A server of our own for as long as the demo runs: where it is, and the link by which its owner signs in."""
     console.print(f"[bold]1[/] starting a server on a throw-away folder ({folder})")
     environment = {**os.environ, "FLAGHOIST_ACCESS_TOKEN": TOKEN, "FLAGHOIST_LOG_LEVEL": "warning"}
     command = [sys.executable, "-m", "flaghoist.cli", "serve", "--port", "0", "--data-dir", str(folder)]
     process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     try:
-        yield next(line.rpartition(" on ")[2].strip() for line in process.stdout if " on http://" in line)
+        yield (
+            next(line.rpartition(" on ")[2].strip() for line in process.stdout if " on http://" in line),
+            next(line.strip() for line in process.stdout if "/welcome?token=" in line),
+        )
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(30)
