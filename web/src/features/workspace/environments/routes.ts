@@ -5,6 +5,9 @@ import { environmentRoute } from '@/lib/places';
 export const environmentsRoute = createRoute({
   getParentRoute: () => environmentRoute,
   path: 'settings',
+  validateSearch: (search: Record<string, unknown>): { q?: string } => ({
+    q: typeof search.q === 'string' && search.q ? search.q : undefined,
+  }),
   component: lazyRouteComponent(() => import('./EnvironmentsPage'), 'EnvironmentsPage'),
 });
 

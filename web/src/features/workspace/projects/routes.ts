@@ -5,6 +5,10 @@ import { accountRoute } from '@/lib/places';
 export const projectsRoute = createRoute({
   getParentRoute: () => accountRoute,
   path: 'projects',
+  validateSearch: (search: Record<string, unknown>): { q?: string; sort?: string } => ({
+    q: typeof search.q === 'string' && search.q ? search.q : undefined,
+    sort: typeof search.sort === 'string' ? search.sort : undefined,
+  }),
   component: lazyRouteComponent(() => import('./ProjectsPage'), 'ProjectsPage'),
 });
 
