@@ -22,7 +22,7 @@ _LIMIT, _LIMIT_MAX = 10, 20
 _BUCKETS, _BUCKETS_MAX = 50, 500
 _WHO = (("member", "string"), ("token", "string"))
 _WHEN = (("before", "integer"), ("after", "integer"))
-_PAGE = (*_WHEN, ("q", "string"), ("limit", "integer"), *_WHO)
+_PAGE = (*_WHEN, ("beforeId", "string"), ("q", "string"), ("limit", "integer"), *_WHO)
 
 
 @FAMILY.view(LOG, "getAuditLogEntries", returns=EntriesRep, query=(*_PAGE, ("spec", "string")))
