@@ -215,7 +215,11 @@ def test_a_sample_size_agrees_with_the_textbook(lab: Laboratory) -> None:
 def test_a_sample_size_takes_from_traffic_what_nobody_says(lab: Laboratory, shop_code: ldclient.LDClient) -> None:
     unknown = size(lab, flagKey="button", metricKey="sold").json()
     assert unknown["plans"] == []
+    assert unknown["isShare"]
     assert unknown["sentence"].endswith("has not been seen yet.")
+    assert not size(lab, flagKey="button", metricKey="spent", mean="8").json()["isShare"], (
+        "a number needs its spread too"
+    )
     lab.started()
     until(lambda: in_experiment(shop_code), within_seconds=10)
     for number in range(20):

@@ -71,7 +71,8 @@ def read_sample_size(work: Work, call: Call) -> Body:
     signs.facts(work).flush()
     unit = call.query.text("unit", "user")
     found = past.look_back(work, environment, call.query.text("flagKey"), unit, measure)
-    known = _baseline(call, found, is_share=measure is None or measure.is_proportion)
+    is_share = measure is None or measure.is_proportion
+    known = _baseline(call, found, is_share=is_share)
     trial = Trial(
         methodology="bayesian" if call.query.text("methodology") == "bayesian" else "frequentist",
         config=_config(call),
@@ -81,7 +82,13 @@ def read_sample_size(work: Work, call: Call) -> Body:
     )
     lift = _number(call, "lift", 1e-6, 100)
     if known is None:
-        shown: Body = {"sentence": _unknown(found, measure), "power": trial.power, "alpha": trial.alpha, "plans": []}
+        shown: Body = {
+            "sentence": _unknown(is_share=is_share),
+            "isShare": is_share,
+            "power": trial.power,
+            "alpha": trial.alpha,
+            "plans": [],
+        }
     else:
         shown = sample_size.sample_size(trial, known, [lift] if lift else sample_size.LIFTS)
     return {**shown, "seen": found.shown()}
@@ -120,10 +127,10 @@ def _per_day(call: Call, found: Past, allocated: float) -> float | None:
     return everybody * allocated if everybody is not None else None
 
 
-def _unknown(found: Past, measure: Measure | None) -> str:
-    if measure is not None and not measure.is_proportion and found.baseline is None:
-        return "The size depends on the metric's mean and standard deviation per unit, and neither has been seen yet."
-    return "The size depends on the share of units that have an event, and that has not been seen yet."
+def _unknown(*, is_share: bool) -> str:
+    if is_share:
+        return "The size depends on the share of units that have an event, and that has not been seen yet."
+    return "The size depends on the metric's mean and standard deviation per unit, and these have not been seen yet."
 
 
 def _config(call: Call) -> Body:

@@ -79,6 +79,7 @@ def sample_size(trial: Trial, known: Baseline, lifts: Sequence[float] = LIFTS) -
     plans = [plan for lift in lifts for plan in [_plan(trial, design, lift)] if plan is not None]
     detectable = detectable_lift(design, trial.units * trial.pair) if trial.units else None
     shown: Body = {
+        "isShare": known.standard_deviation is None,
         "power": trial.power,
         "alpha": design.alpha,
         "mean": known.mean,

@@ -70,10 +70,12 @@ class PlanRep(msgspec.Struct, rename="camel", kw_only=True):
 class SampleSizeRep(msgspec.Struct, rename="camel", kw_only=True):
     """How large an experiment has to be: with which power, at which level, for which differences.
 
-    ``mean`` is the baseline's, ``detectableLift`` the smallest difference that the units so far would show.
+    ``mean`` is the baseline's, which for a share (``isShare``) says all; ``detectableLift`` is the smallest difference
+    that the units so far would show.
     """
 
     sentence: str
+    is_share: bool
     power: float
     alpha: float
     plans: list[PlanRep]
