@@ -1,10 +1,16 @@
 // Where the pages of this family are.
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { accountRoute } from '@/lib/places';
+import { type Filters, filtersOf } from './filters';
 
 export const auditLogRoute = createRoute({
   getParentRoute: () => accountRoute,
   path: 'audit',
+  /** `entry` is the one that is open. */
+  validateSearch: (search: Record<string, unknown>): Filters & { entry?: string } => ({
+    ...filtersOf(search),
+    entry: typeof search.entry === 'string' && search.entry ? search.entry : undefined,
+  }),
   component: lazyRouteComponent(() => import('./AuditLogPage'), 'AuditLogPage'),
 });
 
