@@ -1,6 +1,6 @@
 # Flaghoist: everything a newcomer runs. `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev setup-world run demo test test-world check format bench lock clean
+.PHONY: help setup setup-dev setup-world console run demo test test-world screenshots check format bench lock clean
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 QUIETLY := scripts/quietly
@@ -18,7 +18,10 @@ setup-world: setup-dev
 	@scripts/setup world
 	@$(BIN)/python tests/support/toolchains.py
 
-run: setup ## serve on http://127.0.0.1:8800 with state in ./data
+console: setup ## build the console's pages (brings Node where there is none)
+	@scripts/console
+
+run: setup console ## serve on http://127.0.0.1:8800 with state in ./data
 	@$(BIN)/flaghoist serve
 
 demo: setup-dev ## watch an experiment fill with real SDK traffic and settle on the truth
@@ -27,15 +30,20 @@ demo: setup-dev ## watch an experiment fill with real SDK traffic and settle on 
 test: setup-dev ## run the tests (minutes)
 	@echo "flaghoist: running the tests on SQLite and on a PostgreSQL of their own"
 	@$(QUIETLY) $(PYTEST) -n 2 --dist loadgroup -m "not world"
+	@scripts/console test
 
-test-world: setup-world ## run the tests that need clients in other languages or other servers
-	@echo "flaghoist: running the tests with clients in other languages"
+test-world: setup-world console ## run the tests that need a browser or clients in other languages
+	@echo "flaghoist: running the tests with a browser and with clients in other languages"
 	@$(QUIETLY) $(PYTEST) -m world -rs
+
+screenshots: setup-world console ## show every page, light and dark, wide and narrow, in build/screenshots
+	@$(BIN)/python tests/console/screenshots.py
 
 check: setup-dev ## lint, format and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
+	@scripts/console check
 
 format: setup-dev ## put the code into its standard form
 	@$(BIN)/ruff format --quiet .
@@ -48,4 +56,4 @@ lock: setup-dev ## write requirements/*.lock anew from pyproject.toml (needs uv 
 	@scripts/lock
 
 clean: ## remove what setup and tests made; ./data stays
-	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist tests/clients/node/node_modules
+	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist flaghoist/console/dist web/node_modules tests/clients/node/node_modules

@@ -7,7 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-CLIENTS = Path(__file__).parents[1] / "clients"
+ROOT = Path(__file__).parents[2]
+CLIENTS = ROOT / "tests" / "clients"
 NODE_AT_LEAST = 20
 _PACKAGES = CLIENTS / "node" / "node_modules"
 _STAMP = _PACKAGES / ".installed"
