@@ -1,4 +1,4 @@
-"""JavaScript that the console and tests need comes from any registry, is what it was, and runs nothing on the way in."""
+"""The JavaScript of console and tests comes from any registry, is what it was, and runs nothing on the way in."""
 
 import json
 from pathlib import Path
@@ -30,6 +30,4 @@ def test_no_package_is_missing_that_another_names(folder: Path) -> None:
     packages = json.loads((folder / "package-lock.json").read_text())["packages"]
     present = {path.rpartition("node_modules/")[2] for path in packages}
     named = {name for package in packages.values() for name in package.get("optionalDependencies", ())}
-    assert named <= present, (
-        "`npm ci` would refuse: choose a version whose packages for other systems are there as well"
-    )
+    assert named <= present, "`npm ci` would refuse: choose a version that is there for other systems too"
