@@ -5,6 +5,10 @@ import { accountRoute } from '@/lib/places';
 export const membersRoute = createRoute({
   getParentRoute: () => accountRoute,
   path: 'members',
+  validateSearch: (search: Record<string, unknown>): { q?: string; sort?: string } => ({
+    q: typeof search.q === 'string' && search.q ? search.q : undefined,
+    sort: typeof search.sort === 'string' ? search.sort : undefined,
+  }),
   component: lazyRouteComponent(() => import('./MembersPage'), 'MembersPage'),
 });
 
