@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import browsers
+from planting import planting
 from servers import Server
 
 from flaghoist.app.sign_in_links import new_link
+from flaghoist.base import ids
 from flaghoist.base.settings import Settings
 from flaghoist.console.pages import BUILT
 
@@ -88,9 +90,9 @@ def signed_in(server: Server, email: str = "owner@example.com") -> list[dict[str
 
 def member_with(server: Server, key: str, statements: Sequence[dict[str, Any]]) -> str:
     """A new member whose custom role allows to look around, and what the statements say; gives the e-mail."""
-    role = {"key": f"role-{key}", "name": f"Role of {key}", "policy": [*LOOK_AROUND, *statements]}
-    server.ok("POST", "/roles", json=role)
-    email = f"{key}@example.com"
-    member = {"email": email, "firstName": key.title(), "lastName": "Doe", "role": "no_access"}
-    server.ok("POST", "/members", json=[{**member, "customRoles": [role["key"]]}])
-    return email
+    policy = [*LOOK_AROUND, *statements]
+    role = server.ok("POST", "/roles", json={"key": f"role-{key}", "name": f"Role of {key}", "policy": policy})
+    member = {"_id": ids.object_id(), "email": f"{key}@example.com", "firstName": key.title(), "lastName": "Doe"}
+    with planting(server, server.database_url) as plant:
+        plant(f"member/{member['_id']}", {**member, "role": "no_access", "customRoles": [role["_id"]]})
+    return member["email"]

@@ -1,5 +1,5 @@
 // Who is signed in, how the console looks, and the way out.
-import { ActionIcon, Avatar, Menu, Text, useMantineColorScheme } from '@mantine/core';
+import { ActionIcon, Avatar, Menu, Text, useMantineColorScheme, VisuallyHidden } from '@mantine/core';
 import { IconDeviceDesktop, IconLogout, IconMoon, IconSun, IconUser } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useSignOut } from '@/features/account/sessions/acts';
@@ -19,8 +19,9 @@ export function AccountMenu() {
   return (
     <Menu position="bottom-end" width={240}>
       <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" size="lg" radius="xl" aria-label={`Account: ${name}`}>
-          <Avatar size={30} name={name} color="pine" alt="" />
+        <ActionIcon variant="subtle" color="gray" size="lg" radius="xl">
+          <VisuallyHidden>Account: {name}</VisuallyHidden>
+          <Avatar size={30} name={name} color="pine" alt="" aria-hidden />
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>

@@ -1,5 +1,5 @@
 // The command palette: Ctrl+K (or ⌘K) finds pages and things, and acts on them.
-import { Button, Kbd, Text } from '@mantine/core';
+import { Button, Kbd, Text, VisuallyHidden } from '@mantine/core';
 import { useHotkeys } from '@mantine/hooks';
 import { IconSearch } from '@tabler/icons-react';
 import { lazy, Suspense, useState } from 'react';
@@ -17,12 +17,12 @@ export function PaletteButton() {
         leftSection={<IconSearch size={14} />}
         onClick={() => setOpen(true)}
         aria-keyshortcuts="Control+K Meta+K"
-        aria-label="Find or do anything"
       >
-        <Text size="sm" visibleFrom="md">
+        <VisuallyHidden>Find or do anything</VisuallyHidden>
+        <Text size="sm" visibleFrom="md" aria-hidden>
           Find or do
         </Text>
-        <Kbd size="xs" ml={6} visibleFrom="md">
+        <Kbd size="xs" ml={6} visibleFrom="md" aria-hidden>
           Ctrl K
         </Kbd>
       </Button>
