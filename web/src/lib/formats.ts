@@ -56,10 +56,11 @@ export function ago(milliseconds: number, now: number): string {
   return step ? AGO.format(Math.round(seconds / step[1]), step[0]) : 'just now';
 }
 
-/** A key made from a name: `New checkout!` becomes `new-checkout`. */
+/** A key made from a name: `New checkout!` becomes `new-checkout`, `Überall` becomes `uberall`. */
 export function keyFrom(name: string): string {
   return name
     .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
     .toLowerCase()
     .replace(/[^a-z0-9._-]+/g, '-')
     .replace(/^[^a-z0-9]+|-+$/g, '')
