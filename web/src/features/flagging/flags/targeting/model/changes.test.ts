@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Change, changesBetween, type Instruction, type Names } from './changes';
+import { type Change, changesBetween, type Names } from './changes';
 import { type Clause, type Draft, isNew, newId, type Rule, type Serve } from './draft';
 import { BLUE, clause, draft, nameOf, OFF, ON, rule } from './world';
 
@@ -154,9 +154,29 @@ function plain(of: Draft) {
   };
 }
 
+/** All that an instruction may say. */
+interface Said {
+  kind: string;
+  key: string;
+  contextKind: string;
+  variationId: string;
+  values: string[];
+  ruleId: string;
+  ruleIds: string[];
+  beforeRuleId?: string;
+  description: string;
+  clauseId: string;
+  clauseIds: string[];
+  clause: Clause;
+  clauses: Clause[];
+  rolloutWeights: Record<string, number>;
+  rolloutContextKind: string;
+  rolloutBucketBy?: string;
+}
+
 /** The server's side of an instruction, in the few words that these tests need. */
 function carriedOut(on: Draft, { instruction }: Change): Draft {
-  const said = instruction as Instruction & Record<string, never>;
+  const said = instruction as unknown as Said;
   const edit = (change: (found: Rule) => Rule) => ({
     ...on,
     rules: on.rules.map((each) => (each.id === said.ruleId ? change(each) : each)),
@@ -184,12 +204,12 @@ function carriedOut(on: Draft, { instruction }: Change): Draft {
       ...on,
       prerequisites: on.prerequisites.map((each) => (each.key === said.key ? prerequisite(said) : each)),
     }),
-    addTargets: () => targets((keys) => [...keys, ...(said.values as string[])]),
-    removeTargets: () => targets((keys) => keys.filter((key) => !(said.values as string[]).includes(key))),
+    addTargets: () => targets((keys) => [...keys, ...said.values]),
+    removeTargets: () => targets((keys) => keys.filter((key) => !said.values.includes(key))),
     removeRule: () => ({ ...on, rules: on.rules.filter(({ id }) => id !== said.ruleId) }),
     reorderRules: () => {
-      expect([...(said.ruleIds as string[])].sort()).toEqual(on.rules.map(({ id }) => id).sort());
-      return { ...on, rules: (said.ruleIds as string[]).flatMap((id) => on.rules.filter((each) => each.id === id)) };
+      expect([...said.ruleIds].sort()).toEqual(on.rules.map(({ id }) => id).sort());
+      return { ...on, rules: said.ruleIds.flatMap((id) => on.rules.filter((each) => each.id === id)) };
     },
     addRule: () => {
       const made = {
@@ -207,11 +227,10 @@ function carriedOut(on: Draft, { instruction }: Change): Draft {
     removeClauses: () =>
       edit((found) => ({
         ...found,
-        clauses: found.clauses.filter(({ id }) => !(said.clauseIds as string[]).includes(id)),
+        clauses: found.clauses.filter(({ id }) => !said.clauseIds.includes(id)),
       })),
-    updateClause: () => editClause(({ id }) => ({ ...(said.clause as Clause), id })),
-    addValuesToClause: () =>
-      editClause((found) => ({ ...found, values: [...found.values, ...(said.values as string[])] })),
+    updateClause: () => editClause(({ id }) => ({ ...said.clause, id })),
+    addValuesToClause: () => editClause((found) => ({ ...found, values: [...found.values, ...said.values] })),
     removeValuesFromClause: () =>
       editClause((found) => ({
         ...found,
@@ -223,7 +242,7 @@ function carriedOut(on: Draft, { instruction }: Change): Draft {
   return act();
 }
 
-function serve(said: Record<string, never>): Serve {
+function serve(said: Said): Serve {
   if (said.variationId) return { is: 'variation', variationId: said.variationId };
   return {
     is: 'rollout',
@@ -235,6 +254,6 @@ function serve(said: Record<string, never>): Serve {
   };
 }
 
-function prerequisite(said: Record<string, string>) {
-  return { key: said.key ?? '', variation: Number(said.variationId?.split('/')[1]) };
+function prerequisite(said: Said) {
+  return { key: said.key, variation: Number(said.variationId.split('/')[1]) };
 }

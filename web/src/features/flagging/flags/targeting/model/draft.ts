@@ -103,6 +103,19 @@ export function same(one: unknown, other: unknown): boolean {
   return canonical(one) === canonical(other);
 }
 
+/** Whether two drafts mean the same: the order of targets says nothing either. */
+export function sameDraft(one: Draft, other: Draft): boolean {
+  return same(settled(one), settled(other));
+}
+
+function settled(draft: Draft) {
+  const targets = draft.targets.flatMap(({ contextKind, variationId, keys }) =>
+    keys.map((key) => `${contextKind} ${variationId} ${key}`),
+  );
+  const prerequisites = draft.prerequisites.map(({ key, variation }) => `${key} ${variation}`);
+  return { ...draft, targets: targets.sort(), prerequisites: prerequisites.sort() };
+}
+
 function serveOf(serve: Schema<'Serve'>, variations: readonly Variation[]): Serve {
   const { rollout } = serve;
   if (!rollout) return { is: 'variation', variationId: idOf(variations, serve.variation) };

@@ -1,0 +1,67 @@
+// What everybody else gets while targeting is on, and what everybody gets while it is off.
+import { Anchor, Select, Text } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
+import { useMay } from '@/lib/may';
+import { labelOf } from '../values';
+import { useEditing } from './editing';
+import { Section } from './Section';
+import { ServeField } from './ServeField';
+
+export function DefaultRule() {
+  const { draft, change, deed, warningsAt, experimentAt, projectKey, environmentKey } = useEditing();
+  const may = useMay(deed('updateFallthrough'));
+  const experiment = experimentAt('fallthrough');
+  return (
+    <Section
+      title="Default rule"
+      description="What everybody gets whom no target and no rule speaks of."
+      action="updateFallthrough"
+      warnings={warningsAt('fallthrough')}
+    >
+      {experiment && (
+        <Text size="sm">
+          The experiment{' '}
+          <Anchor
+            component={Link}
+            to={`/projects/${projectKey}/${environmentKey}/experiments/${experiment.key}`}
+            inherit
+            underline="always"
+          >
+            {experiment.name}
+          </Anchor>{' '}
+          is running on the default rule: it cannot be changed until the experiment is stopped.
+        </Text>
+      )}
+      <ServeField
+        label="By default, serve"
+        serve={draft.fallthrough}
+        onChange={(fallthrough) => change((before) => ({ ...before, fallthrough }))}
+        disabled={!may.allowed || experiment !== undefined}
+      />
+    </Section>
+  );
+}
+
+export function OffVariation() {
+  const { draft, change, deed, warningsAt, variations } = useEditing();
+  const may = useMay(deed('updateOffVariation'));
+  return (
+    <Section
+      title="Off variation"
+      description="What everybody gets while targeting is off, or a prerequisite is not met."
+      action="updateOffVariation"
+      warnings={warningsAt('off')}
+    >
+      <Select
+        label="While off, serve"
+        data={variations.map((each, place) => ({ value: each._id ?? '', label: labelOf(each, place) }))}
+        value={draft.offVariationId || null}
+        placeholder="Nothing is set: SDKs serve their own fallback"
+        onChange={(id) => id && change((before) => ({ ...before, offVariationId: id }))}
+        allowDeselect={false}
+        disabled={!may.allowed}
+        maw={360}
+      />
+    </Section>
+  );
+}

@@ -1,0 +1,127 @@
+// What a flag does in an environment, to be read and changed: nothing is saved until it has been reviewed.
+import { Stack } from '@mantine/core';
+import { useMemo } from 'react';
+import { Answer } from '@/components/Answer';
+import { Empty } from '@/components/Notices';
+import * as addresses from '@/lib/addresses';
+import { useEnvironment } from '@/lib/workspace';
+import { type Flag, type FlagConfig, useFlag, useFlags } from '../questions';
+import { labelOf } from '../values';
+import { DefaultRule, OffVariation } from './Defaults';
+import { type Editing, EditingContext, useEdited } from './editing';
+import { changesBetween, type Names } from './model/changes';
+import { type Draft, draftOf, type Prerequisite } from './model/draft';
+import { warningsOf } from './model/warnings';
+import { OnSwitch } from './OnSwitch';
+import { Pending } from './Pending';
+import { Prerequisites } from './Prerequisites';
+import { useContextKinds, useRunningExperiments } from './questions';
+import { Rules } from './rules/Rules';
+import { Targets } from './targets/Targets';
+
+interface Props {
+  projectKey: string;
+  environmentKey: string;
+  flagKey: string;
+}
+
+export function TargetingTab({ projectKey, environmentKey, flagKey }: Props) {
+  const flag = useFlag(projectKey, flagKey);
+  return (
+    <Answer of={flag} what="the targeting">
+      {(found) => {
+        const config = found.environments?.[environmentKey];
+        if (!config) return <Empty title="This environment is not there any more">Choose another one above.</Empty>;
+        return (
+          <Editor
+            key={`${projectKey} ${environmentKey} ${flagKey}`}
+            flag={found}
+            config={config}
+            {...{ projectKey, environmentKey }}
+          />
+        );
+      }}
+    </Answer>
+  );
+}
+
+interface EditorProps {
+  flag: Flag;
+  config: FlagConfig;
+  projectKey: string;
+  environmentKey: string;
+}
+
+function Editor({ flag, config, projectKey, environmentKey }: EditorProps) {
+  const { key: flagKey, variations } = flag;
+  const theirs = useMemo(() => draftOf(config, variations), [config, variations]);
+  const edited = useEdited(`${projectKey} ${environmentKey} ${flagKey}`, theirs);
+  const { draft, base, change } = edited;
+  const names = useNames(projectKey, flag, [...base.prerequisites, ...draft.prerequisites, ...theirs.prerequisites]);
+  const environment = useEnvironment(projectKey, environmentKey);
+  const { data: experiments = [] } = useRunningExperiments(projectKey, environmentKey, flagKey);
+  const contextKinds = useContextKinds(projectKey);
+  const changes = changesBetween(base, draft, names);
+  const warnings = warningsOf(draft, { flagKey, variationIds: variations.map((each) => each._id ?? '') });
+  const editing: Editing = {
+    projectKey,
+    environmentKey,
+    environmentName: environment?.name ?? config._environmentName,
+    flagKey,
+    draft,
+    change,
+    changes,
+    variations,
+    nameOf: names.variation,
+    warningsAt: (place) => warnings.filter(({ at }) => at === place),
+    deed: (action) => ({ action, resource: addresses.flag(projectKey, flagKey, environmentKey) }),
+    experimentAt: (place) => experiments.find((each) => each.place === place),
+    contextKinds,
+    attributes: attributesIn(draft),
+  };
+
+  return (
+    <EditingContext.Provider value={editing}>
+      <Stack gap="md">
+        <OnSwitch />
+        <Prerequisites />
+        <Targets />
+        <Rules />
+        <DefaultRule />
+        <OffVariation />
+        <Pending
+          edited={edited}
+          environment={environment}
+          warnings={warnings}
+          theirs={edited.isOvertaken ? changesBetween(base, theirs, names) : []}
+        />
+      </Stack>
+    </EditingContext.Provider>
+  );
+}
+
+const USUAL_ATTRIBUTES = ['key', 'name', 'email', 'country', 'anonymous'];
+
+/** What is asked about already, and what most contexts have. */
+function attributesIn(draft: Draft): string[] {
+  const used = draft.rules.flatMap((rule) => rule.clauses.map(({ attribute }) => attribute));
+  return [...new Set([...used.filter(Boolean), ...USUAL_ATTRIBUTES])];
+}
+
+/** What variations are called, this flag's own and those of its prerequisites. */
+function useNames(projectKey: string, flag: Flag, prerequisites: Prerequisite[]): Names {
+  const flags = useFlags(projectKey, [...new Set(prerequisites.map(({ key }) => key))]);
+  const variationOf = ({ key, variation }: Prerequisite) =>
+    flags.find((each) => each.key === key)?.variations[variation];
+  return {
+    variation: (id) => {
+      const place = flag.variations.findIndex((each) => each._id === id);
+      return place < 0 ? 'a variation that is gone' : labelOf(flag.variations[place], place);
+    },
+    prerequisiteVariation: (each) => {
+      const found = variationOf(each);
+      return found ? labelOf(found) : `variation ${each.variation + 1}`;
+    },
+    prerequisiteVariationId: (each) => each.variationId ?? variationOf(each)?._id ?? '',
+  };
+}
