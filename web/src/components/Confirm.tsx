@@ -21,12 +21,14 @@ interface Props {
   /** Must be typed before anything happens. */
   typed?: string;
   comment?: 'none' | 'optional' | 'required';
+  /** Wider where much is shown. */
+  size?: 'md' | 'xl';
 }
 
 export function Confirm(props: Props) {
-  const { opened, onClose, title } = props;
+  const { opened, onClose, title, size = 'md' } = props;
   return (
-    <Modal opened={opened} onClose={onClose} title={title} size="md" centered>
+    <Modal opened={opened} onClose={onClose} title={title} size={size} centered>
       {opened && <Question {...props} />}
     </Modal>
   );

@@ -38,10 +38,10 @@ export function Diff({ before, after }: { before: unknown; after: unknown }) {
 }
 
 function Value({ of, absent }: { of: unknown; absent: string }) {
-  if (of === undefined)
+  if (of === undefined || of === '')
     return (
       <Text size="sm" c="dimmed" fs="italic">
-        {absent}
+        {of === '' ? 'empty' : absent}
       </Text>
     );
   const text = typeof of === 'string' ? of : JSON.stringify(of, null, 1);

@@ -95,7 +95,6 @@ export function ValueField({ kind, label, text, problem, onChange }: FieldProps)
         autosize
         minRows={2}
         maxRows={16}
-        formatOnBlur
         styles={mono}
         style={{ flex: 2 }}
       />

@@ -29,6 +29,7 @@ export function Revert({ projectKey, flag, entry, newer, onClose }: Props) {
       title={entry ? `Go back to before ${moment(entry.date)}?` : ''}
       verb="Revert"
       comment="optional"
+      size="xl"
       onConfirm={(comment) => {
         if (patch.length === 0) throw new Error('Nothing differs: the flag already is as it was then.');
         const told = comment || `Reverted to before the change of ${entry ? moment(entry.date) : ''}`;
