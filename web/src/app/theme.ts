@@ -14,6 +14,9 @@ const pine: MantineColorsTuple = [
   '#03453d',
 ];
 
+/** The head of a dialog is no banner of the page. */
+const NOT_A_BANNER = { header: { role: 'presentation' } };
+
 export const theme = createTheme({
   primaryColor: 'pine',
   colors: { pine },
@@ -28,8 +31,11 @@ export const theme = createTheme({
   focusRing: 'auto',
   components: {
     Badge: { defaultProps: { size: 'md', fw: 600 } },
-    Modal: { defaultProps: { closeButtonProps: { 'aria-label': 'Close' } }, styles: { title: { fontWeight: 650 } } },
-    Drawer: { defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } },
+    Modal: {
+      defaultProps: { closeButtonProps: { 'aria-label': 'Close' }, attributes: NOT_A_BANNER },
+      styles: { title: { fontWeight: 650 } },
+    },
+    Drawer: { defaultProps: { closeButtonProps: { 'aria-label': 'Close' }, attributes: NOT_A_BANNER } },
     Tooltip: { defaultProps: { openDelay: 250, withArrow: true, withinPortal: true } },
     Table: { defaultProps: { verticalSpacing: 'sm' } },
   },
