@@ -19,7 +19,11 @@ export interface TabProps {
   flag: Flag;
 }
 
-const PANELS: Record<Exclude<Tab, 'targeting'>, { label: string; Panel: ComponentType<TabProps> }> = {
+const PANELS: Record<Tab, { label: string; Panel: ComponentType<TabProps> }> = {
+  targeting: {
+    label: 'Targeting',
+    Panel: lazy(async () => ({ default: (await import('./targeting/TargetingTab')).TargetingTab })),
+  },
   variations: {
     label: 'Variations',
     Panel: lazy(async () => ({ default: (await import('./variations/VariationsTab')).VariationsTab })),
@@ -51,7 +55,7 @@ export function FlagPage() {
 
 function Loaded({ projectKey, environmentKey, flag }: TabProps) {
   const environment = useEnvironment(projectKey, environmentKey);
-  const { tab = 'variations' } = flagRoute.useSearch();
+  const { tab = 'targeting' } = flagRoute.useSearch();
   const navigate = flagRoute.useNavigate();
   const flags = `/projects/${encodeURIComponent(projectKey)}/${encodeURIComponent(environmentKey)}/flags`;
   return (
@@ -65,7 +69,9 @@ function Loaded({ projectKey, environmentKey, flag }: TabProps) {
           {flag.description && <Text size="sm">{flag.description}</Text>}
         </Group>
       }
-      actions={environment && <Turn projectKey={projectKey} environment={environment} flag={flag} />}
+      actions={
+        environment && tab !== 'targeting' && <Turn projectKey={projectKey} environment={environment} flag={flag} />
+      }
     >
       <Tabs
         value={tab}
@@ -74,14 +80,14 @@ function Loaded({ projectKey, environmentKey, flag }: TabProps) {
       >
         <ScrollArea type="never">
           <Tabs.List style={{ flexWrap: 'nowrap' }}>
-            {TABS.filter((each) => each !== 'targeting').map((each) => (
+            {TABS.map((each) => (
               <Tabs.Tab key={each} value={each}>
                 {PANELS[each].label}
               </Tabs.Tab>
             ))}
           </Tabs.List>
         </ScrollArea>
-        {TABS.filter((each) => each !== 'targeting').map((each) => {
+        {TABS.map((each) => {
           const { Panel } = PANELS[each];
           return (
             <Tabs.Panel key={each} value={each} pt="lg">

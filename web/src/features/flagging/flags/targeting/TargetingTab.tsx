@@ -1,11 +1,10 @@
 // What a flag does in an environment, to be read and changed: nothing is saved until it has been reviewed.
 import { Stack } from '@mantine/core';
 import { useMemo } from 'react';
-import { Answer } from '@/components/Answer';
 import { Empty } from '@/components/Notices';
 import * as addresses from '@/lib/addresses';
 import { useEnvironment } from '@/lib/workspace';
-import { type Flag, type FlagConfig, useFlag, useFlags } from '../questions';
+import { type Flag, type FlagConfig, useFlags } from '../questions';
 import { labelOf } from '../values';
 import { DefaultRule, OffVariation } from './Defaults';
 import { type Editing, EditingContext, useEdited } from './editing';
@@ -22,34 +21,18 @@ import { Targets } from './targets/Targets';
 interface Props {
   projectKey: string;
   environmentKey: string;
-  flagKey: string;
-}
-
-export function TargetingTab({ projectKey, environmentKey, flagKey }: Props) {
-  const flag = useFlag(projectKey, flagKey);
-  return (
-    <Answer of={flag} what="the targeting">
-      {(found) => {
-        const config = found.environments?.[environmentKey];
-        if (!config) return <Empty title="This environment is not there any more">Choose another one above.</Empty>;
-        return (
-          <Editor
-            key={`${projectKey} ${environmentKey} ${flagKey}`}
-            flag={found}
-            config={config}
-            {...{ projectKey, environmentKey }}
-          />
-        );
-      }}
-    </Answer>
-  );
-}
-
-interface EditorProps {
   flag: Flag;
+}
+
+export function TargetingTab({ projectKey, environmentKey, flag }: Props) {
+  const config = flag.environments?.[environmentKey];
+  if (!config) return <Empty title="This environment is not there any more">Choose another one above.</Empty>;
+  const name = `${projectKey} ${environmentKey} ${flag.key}`;
+  return <Editor key={name} flag={flag} config={config} projectKey={projectKey} environmentKey={environmentKey} />;
+}
+
+interface EditorProps extends Props {
   config: FlagConfig;
-  projectKey: string;
-  environmentKey: string;
 }
 
 function Editor({ flag, config, projectKey, environmentKey }: EditorProps) {
