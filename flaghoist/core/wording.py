@@ -154,7 +154,16 @@ class _Teller:
                 return item[name]
         if isinstance(item.get("variation"), int):
             return self._variation(item["variation"])
+        if isinstance(item.get("variations"), list):
+            return self._shares(item["variations"])
         return {name: value for name, value in item.items() if not name.startswith("_")}
+
+    def _shares(self, weighted: list[dict[str, Any]]) -> str:
+        """A rollout: ``true 90%, false 10%``."""
+        parts = [(self._variation(each["variation"]), each["weight"] / 1000) for each in weighted]
+        return ", ".join(
+            f"{name if isinstance(name, str) else json.encode(name).decode()} {share:g}%" for name, share in parts
+        )
 
     def _variation(self, index: int) -> Any:
         if not 0 <= index < len(self._variations):

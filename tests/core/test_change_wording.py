@@ -133,6 +133,21 @@ def test_rules_targets_and_rollouts_are_named_by_their_variations() -> None:
     ]
 
 
+def test_a_rollout_that_came_is_told_by_its_shares() -> None:
+    shares = [{"variation": 1, "weight": 90000}, {"variation": 0, "weight": 10000}]
+    shown = told(
+        change(
+            in_environments(test={"fallthrough": {"variation": 0}}),
+            in_environments(test={"fallthrough": {"rollout": {"variations": shares, "seed": 7}}}),
+            ("updateFallthrough", here("test")),
+        )
+    )
+    assert shown["description"].splitlines() == [
+        "* Set the fallthrough rollout to `false 90%, Yes 10%`",
+        "* Removed the fallthrough variation ~~`Yes`~~",
+    ]
+
+
 DIFFERENCES: dict[str, tuple[dict[str, Any], dict[str, Any], list[str]]] = {
     "a text that came": ({}, {"description": "new"}, ["Set the description to `new`"]),
     "a text that went": ({"description": "old"}, {}, ["Removed the description ~~`old`~~"]),
