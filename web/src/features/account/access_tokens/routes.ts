@@ -1,6 +1,7 @@
 // Where the pages of this family are.
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { accountRoute } from '@/lib/places';
+import { textOf } from '@/lib/search';
 
 export interface TokensSearch {
   q?: string;
@@ -13,9 +14,9 @@ export const accessTokensRoute = createRoute({
   getParentRoute: () => accountRoute,
   path: 'tokens',
   validateSearch: (search: Record<string, unknown>): TokensSearch => ({
-    q: typeof search.q === 'string' && search.q ? search.q : undefined,
+    q: textOf(search.q),
     everybody: search.everybody === true || undefined,
-    sort: typeof search.sort === 'string' ? search.sort : undefined,
+    sort: textOf(search.sort),
   }),
   component: lazyRouteComponent(() => import('./AccessTokensPage'), 'AccessTokensPage'),
 });

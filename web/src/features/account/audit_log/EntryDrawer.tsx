@@ -34,7 +34,7 @@ function Whole({ entry }: { entry: WholeEntry }) {
         <Copy value={window.location.href} label="Copy a link to this change" />
       </Group>
       {entry.comment && <Text fs="italic">“{entry.comment}”</Text>}
-      <Lines description={entry.description} />
+      <Lines entry={entry} />
       <Title order={3} size="h5">
         What differs
       </Title>

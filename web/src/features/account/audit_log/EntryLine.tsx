@@ -12,7 +12,7 @@ export function EntryLine({ entry, onOpen }: { entry: Entry; onOpen: (id: string
           <Text size="sm">
             <Sentence entry={entry} />
           </Text>
-          <Lines description={entry.description} />
+          <Lines entry={entry} />
           {entry.comment && (
             <Text size="sm" fs="italic">
               “{entry.comment}”

@@ -29,7 +29,7 @@ export function FilterBar({ filters, onChange }: Props) {
         label="Find by name or key"
         value={filters.q ?? ''}
         onSearch={(text) => onChange({ q: text || undefined })}
-        w={{ base: '100%', xs: 220 }}
+        w={{ base: '100%', xs: 190 }}
       />
       <Select
         aria-label="Who"
@@ -43,7 +43,7 @@ export function FilterBar({ filters, onChange }: Props) {
         clearable
         searchable
         clearButtonProps={{ 'aria-label': 'Anybody again' }}
-        w={{ base: '47%', xs: 170 }}
+        w={{ base: '47%', xs: 150 }}
       />
       <Select
         aria-label="What"
@@ -53,7 +53,7 @@ export function FilterBar({ filters, onChange }: Props) {
         onChange={(what) => onChange({ what: (what as Kind | null) ?? undefined })}
         clearable
         clearButtonProps={{ 'aria-label': 'Anything again' }}
-        w={{ base: '47%', xs: 150 }}
+        w={{ base: '47%', xs: 130 }}
       />
       <Select
         aria-label="Project"
@@ -64,7 +64,7 @@ export function FilterBar({ filters, onChange }: Props) {
         clearable
         searchable
         clearButtonProps={{ 'aria-label': 'Every project again' }}
-        w={{ base: '100%', xs: 170 }}
+        w={{ base: '100%', xs: 150 }}
       />
       <Day label="From" value={filters.from} max={filters.to} onChange={(from) => onChange({ from })} />
       <Day label="To" value={filters.to} min={filters.from} onChange={(to) => onChange({ to })} />
@@ -94,7 +94,7 @@ function Day({ label, value, min, max, onChange }: DayProps) {
       min={min}
       max={max}
       onChange={(event) => onChange(event.currentTarget.value || undefined)}
-      w={{ base: '47%', xs: 150 }}
+      w={{ base: '47%', xs: 140 }}
     />
   );
 }

@@ -13,13 +13,13 @@ export function Sentence({ entry }: { entry: Entry }) {
   return (
     <>
       <b>{subject.name}</b> {titleVerb} {page ? <PageLink to={page}>{name}</PageLink> : <b>{name}</b>}
-      {parent && <> in {parent.name}</>}
+      {parent && ` ${parent.resource.startsWith('member/') ? 'of' : 'in'} ${parent.name}`}
     </>
   );
 }
 
-export function Lines({ description }: { description: string }) {
-  const lines = linesOf(description);
+export function Lines({ entry }: { entry: Entry }) {
+  const lines = linesOf(entry.description, entry.titleVerb);
   if (lines.length === 0) return null;
   if (lines.length === 1) {
     return (

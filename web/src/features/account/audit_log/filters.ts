@@ -1,4 +1,5 @@
 // What is asked of the audit log: kept in the URL, and sent as the log's own words.
+import { textOf } from '@/lib/search';
 
 export interface Filters {
   /** Part of the name of what was changed. */
@@ -42,11 +43,11 @@ const OF_ACCOUNT: Record<string, string[]> = {
 
 /** Filters from whatever the address bar says. */
 export function filtersOf(search: Record<string, unknown>): Filters {
-  const text = (name: string) => (typeof search[name] === 'string' && search[name] ? search[name] : undefined);
+  const text = (name: string) => textOf(search[name]);
   const day = (name: string) => (/^\d{4}-\d{2}-\d{2}$/.test(text(name) ?? '') ? text(name) : undefined);
   const what = text('what');
   return {
-    q: search.q === undefined || search.q === '' ? undefined : String(search.q),
+    q: text('q'),
     who: text('who'),
     what: what !== undefined && what in KINDS ? (what as Kind) : undefined,
     project: text('project'),

@@ -1,6 +1,7 @@
 // Where the pages of this family are.
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { accountRoute } from '@/lib/places';
+import { textOf } from '@/lib/search';
 import { type Filters, filtersOf } from './filters';
 
 export const auditLogRoute = createRoute({
@@ -9,7 +10,7 @@ export const auditLogRoute = createRoute({
   /** `entry` is the one that is open. */
   validateSearch: (search: Record<string, unknown>): Filters & { entry?: string } => ({
     ...filtersOf(search),
-    entry: typeof search.entry === 'string' && search.entry ? search.entry : undefined,
+    entry: textOf(search.entry),
   }),
   component: lazyRouteComponent(() => import('./AuditLogPage'), 'AuditLogPage'),
 });

@@ -6,6 +6,11 @@ test('a description is a list of lines', () => {
   expect(linesOf('')).toEqual([]);
 });
 
+test('what the verb says already is not said again', () => {
+  expect(linesOf('* Turned on', 'turned on the flag')).toEqual([]);
+  expect(linesOf('* Turned on\n* Changed the name', 'changed the flag')).toHaveLength(2);
+});
+
 test('values stand out, and what they replaced is told apart', () => {
   expect(spansOf('Changed the first name from ~~``~~ to `Ada`')).toEqual([
     { text: 'Changed the first name from ' },

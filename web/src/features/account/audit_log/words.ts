@@ -6,12 +6,14 @@ export interface Span {
   isReplaced?: boolean;
 }
 
-/** The lines of a description, without their bullets. */
-export function linesOf(description: string): string[] {
-  return description
+/** The lines of a description, without their bullets; none where the verb says it all. */
+export function linesOf(description: string, verb = ''): string[] {
+  const lines = description
     .split(/(?:^|\n)\* /)
     .map((line) => line.trim())
     .filter(Boolean);
+  const [only = ''] = lines;
+  return lines.length === 1 && verb.startsWith(only.toLowerCase()) ? [] : lines;
 }
 
 /** A line in its spans; a value that is nothing is told as such. */

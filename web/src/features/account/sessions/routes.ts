@@ -1,6 +1,7 @@
 // Where the pages of this family are.
 import { createRoute, lazyRouteComponent, redirect } from '@tanstack/react-router';
 import { rootRoute } from '@/lib/places';
+import { textOf } from '@/lib/search';
 import { sessionQuestion } from '@/lib/session';
 import { ownPath } from './ownPath';
 
@@ -23,7 +24,7 @@ export const welcomeRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: 'welcome',
   validateSearch: (search: Record<string, unknown>): { token?: string } => ({
-    token: search.token === undefined ? undefined : String(search.token),
+    token: textOf(search.token),
   }),
   component: lazyRouteComponent(() => import('./WelcomePage'), 'WelcomePage'),
 });

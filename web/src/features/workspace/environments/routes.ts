@@ -1,12 +1,13 @@
 // Where the pages of this family are.
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { environmentRoute } from '@/lib/places';
+import { textOf } from '@/lib/search';
 
 export const environmentsRoute = createRoute({
   getParentRoute: () => environmentRoute,
   path: 'settings',
   validateSearch: (search: Record<string, unknown>): { q?: string } => ({
-    q: typeof search.q === 'string' && search.q ? search.q : undefined,
+    q: textOf(search.q),
   }),
   component: lazyRouteComponent(() => import('./EnvironmentsPage'), 'EnvironmentsPage'),
 });

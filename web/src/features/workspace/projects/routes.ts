@@ -1,13 +1,14 @@
 // Where the pages of this family are.
 import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { accountRoute } from '@/lib/places';
+import { textOf } from '@/lib/search';
 
 export const projectsRoute = createRoute({
   getParentRoute: () => accountRoute,
   path: 'projects',
   validateSearch: (search: Record<string, unknown>): { q?: string; sort?: string } => ({
-    q: typeof search.q === 'string' && search.q ? search.q : undefined,
-    sort: typeof search.sort === 'string' ? search.sort : undefined,
+    q: textOf(search.q),
+    sort: textOf(search.sort),
   }),
   component: lazyRouteComponent(() => import('./ProjectsPage'), 'ProjectsPage'),
 });
