@@ -1,5 +1,6 @@
 // One mutation per act: it says what it did, or why it could not, and renews the answers it touched.
 import { type UseMutationResult, useMutation, useQueryClient } from '@tanstack/react-query';
+import { ApiError } from './api/errors';
 import { tellDone, tellFailure } from './told';
 
 interface Act<Input, Output> {
@@ -30,7 +31,8 @@ export function useAct<Input = void, Output = unknown>({
       await client.invalidateQueries({ predicate: ({ queryKey }) => touched.has(String(queryKey[0])) });
     },
     onError: (error) => {
-      if (!quietFailure) tellFailure(doing, error);
+      const hasSessionEnded = error instanceof ApiError && error.status === 401; // the console asks to sign in again
+      if (!quietFailure && !hasSessionEnded) tellFailure(doing, error);
     },
   });
 }
