@@ -1,5 +1,6 @@
 // Which metrics a list shows: as the URL carries it, and as the server is asked.
 import type { Schema } from '@/lib/api/client';
+import { textOf } from '@/lib/search';
 
 export type ListedMetric = Schema<'MetricListingRep'>;
 export const KINDS = ['custom', 'click', 'pageview', 'trace'] as const;
@@ -20,12 +21,11 @@ export interface ListSearch {
 const SORTS = ['name', '-name'];
 
 export function listSearchOf(search: Record<string, unknown>): ListSearch {
-  const text = (name: string) => (search[name] === undefined ? undefined : String(search[name]) || undefined);
   return {
-    q: text('q'),
+    q: textOf(search.q),
     kind: KINDS.find((kind) => kind === search.kind),
-    event: text('event'),
-    tag: text('tag'),
+    event: textOf(search.event),
+    tag: textOf(search.tag),
     used: search.used === 'yes' || search.used === 'no' ? search.used : undefined,
     archived: search.archived === true ? true : undefined,
     sort: SORTS.find((sort) => sort === search.sort),

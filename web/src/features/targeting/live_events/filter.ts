@@ -1,5 +1,7 @@
 // Which events are wanted: as the URL carries it, and as the server is asked.
 
+import { textOf } from '@/lib/search';
+
 export const KINDS = ['custom', 'feature', 'click', 'pageview', 'identify', 'index', 'summary'] as const;
 export type Kind = (typeof KINDS)[number];
 
@@ -14,11 +16,11 @@ export interface Filter {
 
 /** A filter from whatever a URL holds. */
 export function filterOf(search: Record<string, unknown>): Filter {
-  const kinds = kindsOf({ kind: text(search.kind) });
+  const kinds = kindsOf({ kind: textOf(search.kind) });
   return {
     kind: kinds.length > 0 ? kinds.join(',') : undefined,
-    key: text(search.key),
-    q: text(search.q),
+    key: textOf(search.key),
+    q: textOf(search.q),
     problems: search.problems === true || search.problems === 'true' ? true : undefined,
   };
 }
@@ -42,9 +44,4 @@ export function streamUrl(projectKey: string, environmentKey: string, filter: Fi
   if (after) query.set('after', after);
   const at = `/internal/projects/${encodeURIComponent(projectKey)}/environments/${encodeURIComponent(environmentKey)}`;
   return `${at}/events${query.size > 0 ? `?${query}` : ''}`;
-}
-
-function text(value: unknown): string | undefined {
-  if (typeof value !== 'string' && typeof value !== 'number') return undefined;
-  return String(value) || undefined;
 }

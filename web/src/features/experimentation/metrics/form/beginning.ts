@@ -1,4 +1,5 @@
 // What a new metric begins with, where another page leads here.
+import { textOf } from '@/lib/search';
 import { type Draft, NEW_DRAFT } from '../draft/draft';
 import { SHAPES, type Shape } from '../draft/shapes';
 
@@ -12,7 +13,7 @@ export interface Beginning {
 export function beginningOf(search: Record<string, unknown>): Beginning {
   const { eventKey, shape, then } = search;
   return {
-    eventKey: typeof eventKey === 'string' || typeof eventKey === 'number' ? String(eventKey) : undefined,
+    eventKey: textOf(eventKey),
     shape: SHAPES.find((each) => each === shape),
     // biome-ignore lint/suspicious/noThenProperty: the word that the URL has; a text cannot be taken for a promise
     then: typeof then === 'string' && /^\/(?![/\\])/.test(then) ? then : undefined,
