@@ -128,6 +128,12 @@ def test_a_probable_winner_is_told_with_its_size_and_probability() -> None:
     assert said.endswith("%), best with probability 99.9%.")
 
 
+def test_no_probability_is_told_as_certain() -> None:
+    said, best = concluded((2000, 10000), (2600, 10000), **BAYESIAN)
+    assert best == "Green"
+    assert said.endswith("%), best with probability over 99.9%.")
+
+
 def test_units_in_other_shares_than_promised_forbid_any_conclusion() -> None:
     said, best = concluded((200, 1000), (260, 700))
     assert said.startswith("Do not trust these numbers: units did not arrive in the promised shares (probability of")

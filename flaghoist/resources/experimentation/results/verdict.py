@@ -36,7 +36,7 @@ def sentence(analysis: Analysis, ratio: SampleRatio) -> str:
 
 def _most_probable(best: ArmAnalysis) -> str:
     against = best.versus_baseline
-    chance = f"best with probability {best.probability_best:.1%}"
+    chance = f"best with probability {_chance(best.probability_best)}"
     if against is None:
         return f"{_quoted(best)}, the baseline, is {chance}."
     return f"{_quoted(best)} is better than the baseline: {_listed(_change(against.posterior_relative), chance)}."
@@ -53,7 +53,7 @@ def _leading(analysis: Analysis) -> str:
         return f"{_TOO_LITTLE}."
     probability, name = max(known)
     asked = f"{100 * analysis.settings.credibility:g}%"
-    return f"No verdict yet: {name} leads, best with probability {probability:.1%} where {asked} is asked for."
+    return f"No verdict yet: {name} leads, best with probability {_chance(probability)} where {asked} is asked for."
 
 
 def _undecided(analysis: Analysis) -> str:
@@ -83,6 +83,12 @@ def _figures(against: Comparison) -> str:
     else:
         surety = f"{_p(against.adjusted_p_value)} after correction"
     return _listed(_change(against.relative), surety)
+
+
+def _chance(probability: float | None) -> str:
+    """A probability that is never told as certain."""
+    assert probability is not None, "a verdict rests on a probability"
+    return "over 99.9%" if probability > 0.999 else f"{probability:.1%}"
 
 
 def _p(value: float | None) -> str:
