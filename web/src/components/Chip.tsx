@@ -7,7 +7,14 @@ const COLORS: Record<Tone, string> = { good: 'green', bad: 'red', warn: 'orange'
 
 export function Chip({ tone = 'plain', children, why }: { tone?: Tone; children: string; why?: string }) {
   const badge = (
-    <Badge color={COLORS[tone]} variant="light" radius="sm" tt="none" className={`chip chip-${tone}`}>
+    <Badge
+      color={COLORS[tone]}
+      variant="light"
+      radius="sm"
+      tt="none"
+      className={`chip chip-${tone}`}
+      style={{ flex: 'none' }}
+    >
       {children}
     </Badge>
   );
