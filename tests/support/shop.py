@@ -12,9 +12,9 @@ Body = dict[str, Any]
 class Shop:
     """A project of its own on a running server; everything happens in its environment ``production``."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, **project: Any) -> None:
         self.server = server
-        self.project = str(server.project()["key"])
+        self.project = str(server.project(**project)["key"])
         self.at = f"/projects/{self.project}/environments/production"
         environment = server.ok("GET", self.at)
         self.sdk_key, self.client_id = str(environment["apiKey"]), str(environment["_id"])
@@ -58,9 +58,17 @@ class Shop:
         self.server.ok("POST", f"/metrics/{self.project}", json={"key": key, "name": key, **asked})
 
     def experiment(
-        self, key: str, *, flag: str, variations: list[str], metric: str, percent: int, also: Iterable[str] = ()
+        self,
+        key: str,
+        *,
+        flag: str,
+        variations: list[str],
+        metric: str,
+        percent: int,
+        also: Iterable[str] = (),
+        start: bool = True,
     ) -> None:
-        """Start an experiment on a flag's default rule: each of two variations gets a share of all visitors.
+        """An experiment on a flag's default rule: each of two variations gets a share of all visitors.
 
         ``also`` names more metrics to be measured than the one that decides.
         """
@@ -84,7 +92,8 @@ class Shop:
         }
         at = f"{self.at}/experiments"
         self.server.ok("POST", at, json={"key": key, "name": key, "methodology": "bayesian", "iteration": iteration})
-        self.server.ok("PATCH", f"{at}/{key}", json={"instructions": [{"kind": "startIteration"}]})
+        if start:
+            self.server.ok("PATCH", f"{at}/{key}", json={"instructions": [{"kind": "startIteration"}]})
 
     def results(self, experiment: str, metric: str) -> dict[str, tuple[int, float]]:
         """How many visitors each treatment has had, and the sum of what was measured of them."""
