@@ -36,6 +36,9 @@ export const theme = createTheme({
       styles: { title: { fontWeight: 650 } },
     },
     Drawer: { defaultProps: { closeButtonProps: { 'aria-label': 'Close' }, attributes: NOT_A_BANNER } },
+    // A menu's focus begins at its first entry.
+    Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
+    Notification: { defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } },
     Tooltip: { defaultProps: { openDelay: 250, withArrow: true, withinPortal: true } },
     Table: { defaultProps: { verticalSpacing: 'sm' } },
   },
@@ -52,6 +55,11 @@ export const surfaces: CSSVariablesResolver = () => ({
     '--mantine-color-dimmed': '#555c64',
     '--mantine-color-placeholder': '#666d75',
     '--mantine-color-anchor': 'var(--mantine-color-pine-8)',
+    '--mantine-color-error': '#b42318',
+    '--mantine-color-red-6': '#b42318',
+    '--mantine-color-red-filled': '#b42318',
+    '--mantine-color-red-filled-hover': '#981b12',
+    '--mantine-color-orange-light-color': '#96400a',
   },
   dark: {
     '--surface-raised': 'var(--mantine-color-dark-7)',
@@ -61,5 +69,9 @@ export const surfaces: CSSVariablesResolver = () => ({
     '--mantine-color-dimmed': '#b0b7bf',
     '--mantine-color-placeholder': '#a2a9b1',
     '--mantine-color-anchor': 'var(--mantine-color-pine-3)',
+    '--mantine-color-error': '#ff9c9c',
+    '--mantine-color-red-6': '#ff9c9c',
+    '--mantine-color-red-filled': '#c92a2a',
+    '--mantine-color-red-filled-hover': '#b02323',
   },
 });

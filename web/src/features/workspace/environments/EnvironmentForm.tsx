@@ -36,6 +36,7 @@ export function EnvironmentForm({ draft, onChange }: Props) {
         label="Colour"
         description="Marks the environment wherever it is named."
         format="hex"
+        eyeDropperButtonProps={{ 'aria-label': 'Pick a colour from the screen' }}
         swatches={SWATCHES}
         value={draft.color}
         onChange={(color) => set({ color })}
