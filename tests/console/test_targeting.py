@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ldclient
 import pytest
@@ -10,10 +10,13 @@ from accessibility import check_accessibility
 from driven import until
 from ldclient.config import Config
 from people import NARROW, Person
-from playwright.sync_api import Page, expect
 from shop import Shop
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
 pytestmark = pytest.mark.world
+expect = pytest.importorskip("playwright.sync_api", reason="`make setup-world` installs it").expect
 
 IN_PRODUCTION = "proj/{}:env/production:flag/*"
 
@@ -35,18 +38,18 @@ def served(client: ldclient.LDClient, key: str, kind: str = "user", **attributes
     return client.variation("checkout", context, "fallback")
 
 
-def edited(person: Person, shop: Shop) -> Page:
+def edited(person: Person, shop: Shop) -> "Page":
     page = person.open(f"/projects/{shop.project}/production/flags/checkout")
     expect(page.get_by_role("heading", name="Default rule")).to_be_visible()
     return page
 
 
-def choose(page: Page, label: str, option: str) -> None:
+def choose(page: "Page", label: str, option: str) -> None:
     page.get_by_role("combobox", name=label, exact=True).last.click()
     page.get_by_role("option", name=option, exact=True).click()
 
 
-def fill_condition(page: Page, rule: int, attribute: str, comparison: str, *values: str) -> None:
+def fill_condition(page: "Page", rule: int, attribute: str, comparison: str, *values: str) -> None:
     card = page.locator("[data-rule]").nth(rule)
     condition = card.get_by_role("group", name="Condition").last
     condition.get_by_role("combobox", name="Attribute").fill(attribute)
@@ -58,7 +61,7 @@ def fill_condition(page: Page, rule: int, attribute: str, comparison: str, *valu
         field.press("Enter")
 
 
-def save(page: Page, comment: str = "") -> None:
+def save(page: "Page", comment: str = "") -> None:
     page.get_by_role("button", name="Review and save").click()
     dialog = page.get_by_role("dialog")
     if comment:

@@ -1,5 +1,5 @@
 // Rules in plain language: If user email ends with “@corp.com”, serve on.
-import { type Clause, isNew, type Rule, type Serve } from './draft';
+import type { Clause, Rule, Serve } from './draft';
 import { operatorOf } from './operators';
 import { weightText } from './weights';
 
@@ -47,7 +47,7 @@ export function text(parts: readonly Part[]): string {
 
 /** What a rule is called: its description, or its place among the others. */
 export function ruleName(rule: Rule, place: number): string {
-  return rule.description || (isNew(rule.id) ? `new rule ${place + 1}` : `rule ${place + 1}`);
+  return rule.description || `rule ${place + 1}`;
 }
 
 /** A value as a sentence has it: text in quotation marks, everything else as it is. */

@@ -33,6 +33,8 @@ export function RuleCard({ rule, place, last, isOpen, isEdited, onOpen, onChange
   const experiment = experimentAt(rule.id);
   const held = experiment && `The experiment “${experiment.name}” is running on this rule: stop it first.`;
   const name = ruleName(rule, place);
+  // Who has just begun a rule knows that it is not finished.
+  const isBegun = isOpen && isNew(rule.id);
 
   return (
     <Paper
@@ -61,7 +63,7 @@ export function RuleCard({ rule, place, last, isOpen, isEdited, onOpen, onChange
             </ActionIcon>
             <Group gap={6} mt={3}>
               <Title order={3} size="h5" style={{ overflowWrap: 'anywhere' }}>
-                {place + 1}. {rule.description || `Rule ${place + 1}`}
+                {rule.description ? `${place + 1}. ${rule.description}` : `Rule ${place + 1}`}
               </Title>
               {isNew(rule.id) ? <Chip tone="info">New</Chip> : isEdited && <Chip tone="info">Changed</Chip>}
               {rule.isDisabled && <Chip>Disabled</Chip>}
@@ -131,7 +133,7 @@ export function RuleCard({ rule, place, last, isOpen, isEdited, onOpen, onChange
             .
           </Text>
         )}
-        <Warnings of={warningsAt(rule.id)} />
+        {!isBegun && <Warnings of={warningsAt(rule.id)} />}
         {isOpen && !held && <RuleForm rule={rule} onChange={onChange} onClose={() => onOpen(false)} />}
       </Stack>
     </Paper>

@@ -43,7 +43,7 @@ export function Targets() {
           {variations.map((variation, place) => (
             <KeysField
               key={variation._id}
-              label={`Serve ${labelOf(variation, place)} to ${kind}`}
+              label={`Serve “${labelOf(variation, place)}” to these ${kind} keys`}
               keys={
                 draft.targets.find((each) => each.contextKind === kind && each.variationId === variation._id)?.keys ??
                 []
@@ -72,29 +72,36 @@ interface AddKindProps {
 }
 
 function AddKind({ kinds, isFirst, onAdd }: AddKindProps) {
-  const [kind, setKind] = useState('');
-  if (isFirst) {
+  const [kind, setKind] = useState<string>();
+  if (kind === undefined) {
     return (
       <Group>
-        <Button variant="default" leftSection={<IconPlus size={16} />} onClick={() => onAdd('user')}>
-          Add targets
+        <Button
+          variant="default"
+          leftSection={<IconPlus size={16} />}
+          onClick={() => (isFirst ? onAdd('user') : setKind(''))}
+        >
+          {isFirst ? 'Add targets' : 'Target another kind of context'}
         </Button>
       </Group>
     );
   }
   return (
     <Group align="flex-end" gap="xs">
-      <Autocomplete label="Another kind of context" data={kinds} value={kind} onChange={setKind} maw={220} />
+      <Autocomplete label="Kind of context" data={kinds} value={kind} onChange={setKind} maw={220} autoFocus />
       <Act
         variant="default"
         disabledBecause={!kind.trim() && 'Name a kind of context first'}
         onClick={() => {
           onAdd(kind.trim());
-          setKind('');
+          setKind(undefined);
         }}
       >
         Target this kind
       </Act>
+      <Button variant="subtle" onClick={() => setKind(undefined)}>
+        Cancel
+      </Button>
     </Group>
   );
 }
