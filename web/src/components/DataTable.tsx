@@ -2,7 +2,7 @@
 import { Box, Paper, Skeleton, Text, UnstyledButton } from '@mantine/core';
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
-import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { memo, type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import classes from './DataTable.module.css';
 
 export interface Column<Row> {
@@ -66,21 +66,15 @@ export function DataTable<Row>(props: Props<Row>) {
           {items.map((item) => {
             const row = rowAt(item.index);
             return (
-              <div
+              <Line
                 key={row ? rowKey(row) : `awaited ${item.index}`}
-                role="row"
-                aria-rowindex={item.index + 2}
-                data-index={item.index}
-                ref={rows.measureElement}
-                className={`${classes.row} ${classes.line}`}
-                style={{ transform: `translateY(${item.start - margin}px)`, minHeight: rowHeight }}
-              >
-                {columns.map((column) => (
-                  <div key={column.key} role="cell" className={classes.cell} data-wide-only={column.wideOnly}>
-                    {row ? column.render(row) : <Skeleton height={14} width="70%" />}
-                  </div>
-                ))}
-              </div>
+                row={row}
+                columns={columns as Column<unknown>[]}
+                place={item.index}
+                top={item.start - margin}
+                height={rowHeight}
+                measure={rows.measureElement}
+              />
             );
           })}
         </div>
@@ -88,6 +82,35 @@ export function DataTable<Row>(props: Props<Row>) {
     </Paper>
   );
 }
+
+interface LineProps {
+  row: unknown;
+  columns: Column<unknown>[];
+  place: number;
+  top: number;
+  height: number;
+  measure: (element: HTMLElement | null) => void;
+}
+
+/** One row; scrolling draws only those anew that come into view. */
+const Line = memo(function Line({ row, columns, place, top, height, measure }: LineProps) {
+  return (
+    <div
+      role="row"
+      aria-rowindex={place + 2}
+      data-index={place}
+      ref={measure}
+      className={`${classes.row} ${classes.line}`}
+      style={{ transform: `translateY(${top}px)`, minHeight: height }}
+    >
+      {columns.map((column) => (
+        <div key={column.key} role="cell" className={classes.cell} data-wide-only={column.wideOnly}>
+          {row ? column.render(row) : <Skeleton height={14} width="70%" />}
+        </div>
+      ))}
+    </div>
+  );
+});
 
 type HeaderProps<Row> = { column: Column<Row>; sort?: string; onSort?: (sort: string) => void };
 

@@ -19,18 +19,24 @@ interface Props {
 
 export function TurnSwitch({ projectKey, flagKey, environment, on, isArchived, label }: Props) {
   const [isAsking, setAsking] = useState(false);
+  // Lists hold many switches: the dialog exists only for those that have asked.
+  const [wasAsked, setWasAsked] = useState(false);
   const turn = useTurn(projectKey);
   const next = { flagKey, environmentKey: environment.key, environmentName: environment.name, on: !on };
   const asksFirst = environment.critical || environment.requireComments || environment.confirmChanges;
   // What was asked for shows at once; the answer confirms it or takes it back.
   const isOn = turn.isPending ? (turn.variables?.on ?? on) : on;
+  const ask = () => {
+    setWasAsked(true);
+    setAsking(true);
+  };
   const verb = on ? 'Turn off' : 'Turn on';
 
   return (
     <>
       <ActSwitch
         checked={isOn}
-        onChange={() => (asksFirst ? setAsking(true) : turn.mutate(next))}
+        onChange={() => (asksFirst ? ask() : turn.mutate(next))}
         label={label}
         aria-label={label ? undefined : `${flagKey} in ${environment.name}`}
         withThumbIndicator={false}
@@ -40,24 +46,26 @@ export function TurnSwitch({ projectKey, flagKey, environment, on, isArchived, l
         may={{ action: 'updateOn', resource: addresses.flag(projectKey, flagKey, environment.key) }}
         disabledBecause={isArchived && 'This flag is archived: it is off everywhere until it is restored.'}
       />
-      <Confirm
-        opened={isAsking}
-        onClose={() => setAsking(false)}
-        title={`${verb} ${flagKey} in ${environment.name}?`}
-        verb={verb}
-        danger={on && environment.critical}
-        comment={environment.requireComments ? 'required' : 'optional'}
-        onConfirm={(comment) => turn.mutateAsync({ ...next, comment })}
-      >
-        <Stack gap={4}>
-          {environment.critical && <Text size="sm">{environment.name} is a critical environment.</Text>}
-          <Text size="sm">
-            {on
-              ? 'Everybody gets the off variation from now on.'
-              : 'Targets, rules and the default rule decide from now on.'}
-          </Text>
-        </Stack>
-      </Confirm>
+      {wasAsked && (
+        <Confirm
+          opened={isAsking}
+          onClose={() => setAsking(false)}
+          title={`${verb} ${flagKey} in ${environment.name}?`}
+          verb={verb}
+          danger={on && environment.critical}
+          comment={environment.requireComments ? 'required' : 'optional'}
+          onConfirm={(comment) => turn.mutateAsync({ ...next, comment })}
+        >
+          <Stack gap={4}>
+            {environment.critical && <Text size="sm">{environment.name} is a critical environment.</Text>}
+            <Text size="sm">
+              {on
+                ? 'Everybody gets the off variation from now on.'
+                : 'Targets, rules and the default rule decide from now on.'}
+            </Text>
+          </Stack>
+        </Confirm>
+      )}
     </>
   );
 }

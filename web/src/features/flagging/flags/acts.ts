@@ -1,4 +1,5 @@
 // What people do to flags.
+import { useQueryClient } from '@tanstack/react-query';
 import { useAct } from '@/lib/acts';
 import { answered, api, type Schema, SEMANTIC_PATCH } from '@/lib/api/client';
 import type { Operation } from './history/reverting';
@@ -30,12 +31,19 @@ export function useTurn(projectKey: string) {
   });
 }
 
+/** Create a flag; its page can show it at once, and lists renew themselves behind it. */
 export function useCreateFlag(projectKey: string) {
+  const client = useQueryClient();
   return useAct<Schema<'FlagPost'>, Schema<'FlagRep'>>({
     doing: 'create the flag',
-    act: (body) => answered(api.POST('/api/v2/flags/{projectKey}', { params: { path: { projectKey } }, body })),
+    act: async (body) => {
+      const flag = await answered(api.POST('/api/v2/flags/{projectKey}', { params: { path: { projectKey } }, body }));
+      for (const kind of TOUCHED) void client.invalidateQueries({ queryKey: [kind, projectKey] });
+      client.setQueryData(['flag', projectKey, 'one', flag.key], flag);
+      return flag;
+    },
     done: (flag) => `Flag ${flag.key} is created. It is off everywhere.`,
-    touches: TOUCHED,
+    touches: [],
     quietFailure: true,
   });
 }
