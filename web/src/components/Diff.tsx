@@ -6,7 +6,10 @@ export function Diff({ before, after }: { before: unknown; after: unknown }) {
   const found = differences(before, after);
   if (found.length === 0) return <Text size="sm">Nothing differs.</Text>;
   return (
-    <Table.ScrollContainer minWidth={420}>
+    <Table.ScrollContainer
+      minWidth={420}
+      scrollAreaProps={{ viewportProps: { tabIndex: 0, role: 'region', 'aria-label': 'What differs' } }}
+    >
       <Table withTableBorder verticalSpacing={6} fz="sm">
         <Table.Thead>
           <Table.Tr>
