@@ -8,7 +8,7 @@ import { linesOf, type Span, spansOf } from './words';
 /** "Ada turned on the flag New checkout in Production"; what was changed is a link where it has a page. */
 export function Sentence({ entry }: { entry: Entry }) {
   const { subject, titleVerb, target, parent } = entry;
-  const page = target._links.site?.href;
+  const page = titleVerb.startsWith('deleted') ? undefined : target._links.site?.href;
   const name = target.name || 'something';
   return (
     <>

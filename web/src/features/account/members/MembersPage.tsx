@@ -1,5 +1,5 @@
 // The people of the account, and their roles.
-import { Stack, Text } from '@mantine/core';
+import { Group, Stack, Text } from '@mantine/core';
 import { Chip } from '@/components/Chip';
 import { type Column, DataTable } from '@/components/DataTable';
 import { Ago } from '@/components/Moment';
@@ -91,9 +91,12 @@ function Name({ member }: { member: Member }) {
   const name = [member.firstName, member.lastName].filter(Boolean).join(' ');
   return (
     <Stack gap={0} style={{ minWidth: 0 }}>
-      <Text size="sm" fw={600} truncate>
-        {name || member.email} {isMe && <Chip>You</Chip>}
-      </Text>
+      <Group gap={6} wrap="nowrap">
+        <Text size="sm" fw={600} truncate>
+          {name || member.email}
+        </Text>
+        {isMe && <Chip>You</Chip>}
+      </Group>
       {name && (
         <Text size="xs" c="dimmed" truncate>
           {member.email}

@@ -1,5 +1,5 @@
 // The keys of an environment: to copy, and to replace when one has leaked.
-import { Button, Group, Stack, Text } from '@mantine/core';
+import { Box, Button, Group, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { Act } from '@/components/Act';
 import { Confirm } from '@/components/Confirm';
@@ -21,7 +21,7 @@ export function Keys({ projectKey, environment }: Props) {
   const close = () => setResetting(undefined);
   const isMasked = environment.apiKey.startsWith('*');
   return (
-    <Stack gap={6}>
+    <Stack gap="sm">
       <Line label="SDK key" hint="Servers. Keep it secret.">
         <SecretKey value={environment.apiKey} isMasked={isMasked} environment={environment.name} />
         <Act
@@ -96,14 +96,14 @@ function SecretKey({ value, isMasked, environment }: { value: string; isMasked: 
 
 function Line({ label, hint, children }: { label: string; hint: string; children: React.ReactNode }) {
   return (
-    <Group gap="xs" align="baseline">
-      <Text size="sm" w={110} style={{ flex: 'none' }}>
-        {label}
-      </Text>
+    <Group gap="xs">
+      <Box w={{ base: '100%', sm: 230 }}>
+        <Text size="sm">{label}</Text>
+        <Text size="xs" c="dimmed">
+          {hint}
+        </Text>
+      </Box>
       <Group gap={4}>{children}</Group>
-      <Text size="xs" c="dimmed">
-        {hint}
-      </Text>
     </Group>
   );
 }
