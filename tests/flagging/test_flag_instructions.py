@@ -374,6 +374,26 @@ def test_what_was_done_can_be_undone(world: Any, flag: Body) -> None:
     assert world.instruct("colour", *back) == before
 
 
+@pytest.mark.parametrize(("bucket_by", "seed"), [("", 7), ("country", None)])
+def test_other_shares_keep_the_seed_and_so_who_is_where(
+    world: Any, flag: Body, bucket_by: str, seed: int | None
+) -> None:
+    """Shared out by another attribute, everybody is given anew."""
+    seeded = {"rollout": {**HALVES, "seed": 7}}
+    rule = {"_id": "r1", "clauses": RULES[0]["clauses"], **seeded}
+    world.patch("colour", {"environments": {"test": {"fallthrough": seeded, "rules": [rule]}}})
+    more = {"rolloutWeights": {red(flag): 10_000, green(flag): 90_000}, "rolloutBucketBy": bucket_by}
+    world.instruct(
+        "colour",
+        {"kind": "updateFallthroughVariationOrRollout", **more},
+        {"kind": "updateRuleVariationOrRollout", "ruleId": "r1", **more},
+    )
+    config = world.config("colour")
+    for rollout in (config["fallthrough"]["rollout"], config["rules"][0]["rollout"]):
+        assert rollout.get("seed") == seed
+        assert [share["weight"] for share in rollout["variations"]] == [10_000, 90_000, 0]
+
+
 def test_a_clause_goes_and_the_last_one_stays(world: Any, flag: Body) -> None:
     changed = world.instruct("colour", {"kind": "addClauses", "ruleId": "r1", "clauses": [CLAUSE]})
     new = changed["environments"]["test"]["rules"][0]["clauses"][1]["_id"]

@@ -97,6 +97,14 @@ def rollout(weights: Mapping[int, int], *, context_kind: str = "user", bucket_by
     return {"variations": shares, "contextKind": context_kind, **({"bucketBy": bucket_by} if bucket_by else {})}
 
 
+def seeded_like(before: Body | None, rollout: Body) -> Body:
+    """A rollout with the seed of an earlier one that shared out by the same attribute; experiments keep theirs."""
+    if before is None or "experimentAllocation" in before or "seed" not in before:
+        return rollout
+    same_unit = all(before.get(name) == rollout.get(name) for name in ("contextKind", "bucketBy"))
+    return {**rollout, "seed": before["seed"]} if same_unit else rollout
+
+
 def without_experiments(config: Body) -> Body:
     """An environment's part for use elsewhere: rollouts of experiments become plain ones with the same shares."""
     return {

@@ -54,10 +54,13 @@ class Draft:
         rollout_weights: dict[str, int] | None,
         rollout_bucket_by: str | None,
         rollout_context_kind: str | None,
+        *,
+        before: Body | None = None,
     ) -> Body:
         """A variation or a rollout, as four parameters of an instruction say; raises ``Invalid`` for both or neither.
 
-        A rollout lists every variation, those that get no share too.
+        A rollout lists every variation, those that get no share too. It keeps the seed of the one ``before`` it that
+        went by the same attribute, so that nobody changes sides who need not.
         """
         if bool(variation_id) == bool(rollout_weights):
             raise Invalid("give either 'variationId' or 'rolloutWeights'")
@@ -66,7 +69,8 @@ class Draft:
         given = {self.variation(each): weight for each, weight in (rollout_weights or {}).items()}
         weights = {index: given.get(index, 0) for index in range(len(self.variations))}
         kind = rollout_context_kind or "user"
-        return {"rollout": targeting.rollout(weights, context_kind=kind, bucket_by=rollout_bucket_by or "")}
+        rollout = targeting.rollout(weights, context_kind=kind, bucket_by=rollout_bucket_by or "")
+        return {"rollout": targeting.seeded_like((before or {}).get("rollout"), rollout)}
 
 
 def _closed(draft: Any) -> Body | None:

@@ -86,7 +86,7 @@ def update_rule_variation_or_rollout(
     rollout_context_kind: str | None = None,
 ) -> None:
     rule = draft.rule(rule_id)
-    serve = draft.serving(variation_id, rollout_weights, rollout_bucket_by, rollout_context_kind)
+    serve = draft.serving(variation_id, rollout_weights, rollout_bucket_by, rollout_context_kind, before=rule)
     for name in ("variation", "rollout"):
         rule.pop(name, None)
     rule.update(serve)

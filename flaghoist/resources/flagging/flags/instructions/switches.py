@@ -22,7 +22,10 @@ def update_fallthrough_variation_or_rollout(
     rollout_bucket_by: str | None = None,
     rollout_context_kind: str | None = None,
 ) -> None:
-    draft.config["fallthrough"] = draft.serving(variation_id, rollout_weights, rollout_bucket_by, rollout_context_kind)
+    before = draft.config["fallthrough"]
+    draft.config["fallthrough"] = draft.serving(
+        variation_id, rollout_weights, rollout_bucket_by, rollout_context_kind, before=before
+    )
 
 
 @VERBS
