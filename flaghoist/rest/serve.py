@@ -86,9 +86,8 @@ class Rest:
 
     def _admit(self, request: Request, operation: Operation) -> tuple[Caller | None, Headers]:
         """Who is calling, and whether they have not called too often."""
-        writes = operation.method != "GET"
         with self.database.read() as connection:
-            caller = admitted(connection, self.documents, request, writes=writes, is_open=operation.open)
+            caller = admitted(connection, self.documents, request, writes=operation.writes, is_open=operation.open)
         if caller is None:
             return None, self.limits.take(request.client, operation.name)
         if caller.actor is None and operation.name != "getCallerIdentity":

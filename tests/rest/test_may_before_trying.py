@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import people
+import requests
 from servers import Server
 
 
@@ -92,6 +94,14 @@ def test_the_powerless_are_told_so_rather_than_refused(server: Server, project: 
         (False, 'denied by statement 1 of "inline role"')
     ]
     assert server.call("POST", "/internal/may", token="", json={"questions": []}).status_code == 401
+
+
+def test_a_page_asks_with_its_session_alone(server: Server, project: str) -> None:
+    """It is a read, though it is sent by POST: nothing is changed, so no other site could gain by sending it."""
+    cookies = {cookie["name"]: cookie["value"] for cookie in people.signed_in(server)}
+    body = {"questions": [{"action": "deleteProject", "resource": f"proj/{project}"}]}
+    answer = requests.post(f"{server.url}/internal/may", json=body, cookies=cookies, timeout=20)
+    assert answer.json() == {"answers": [{"allowed": True, "reason": 'allowed by statement 1 of "owner"'}]}
 
 
 def test_questions_that_make_no_sense_are_refused_by_name(server: Server, project: str) -> None:
