@@ -48,7 +48,7 @@ def line(page: Page, text: str) -> Any:
 def test_the_first_event_takes_the_place_of_the_code_that_sends_it(console: Person, shop: Shop) -> None:
     page = watched(console, shop)
     expect(page.get_by_role("heading", name="Waiting for events in production")).to_be_visible()
-    expect(page.get_by_label("the Python code")).to_contain_text(shop.sdk_key)
+    expect(page.get_by_role("region", name="the Python code")).to_contain_text(shop.sdk_key)
     check_accessibility(console)
     with sdk(shop) as client:
         ann = Context.builder("ann").set("plan", "pro").build()
@@ -59,7 +59,7 @@ def test_the_first_event_takes_the_place_of_the_code_that_sends_it(console: Pers
     expect(page.get_by_text("PythonClient/")).to_be_visible()
     check_accessibility(console)
     page.get_by_role("link", name="Create a metric from purchase").click()
-    expect(page.get_by_label("Event key")).to_have_value("purchase")
+    expect(page.get_by_role("combobox", name="Event key")).to_have_value("purchase")
 
 
 def test_an_event_that_is_not_counted_says_why(console: Person, shop: Shop) -> None:
@@ -68,7 +68,7 @@ def test_an_event_that_is_not_counted_says_why(console: Person, shop: Shop) -> N
     assert send(shop, body=b"[{").status_code == 400
     expect(line(page, "fine")).to_be_visible()
     expect(line(page, "nobody")).to_contain_text("Not counted")
-    page.get_by_text("Problems only").click()
+    page.get_by_role("switch", name="Problems only").click()
     expect(line(page, "odd")).to_contain_text("its metricValue is not a number that can be measured")
     expect(line(page, "not valid JSON")).to_contain_text("request")
     expect(line(page, "fine")).to_have_count(0)

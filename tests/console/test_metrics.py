@@ -9,7 +9,7 @@ from accessibility import check_accessibility
 from ldclient import Context
 from living import sdk
 from people import NARROW, Person
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 from shop import Shop
 
 pytestmark = pytest.mark.world
@@ -34,21 +34,32 @@ def want(page: Page, name: str) -> None:
     page.get_by_role("radio", name=f"{name}:").check()
 
 
+def field(page: Page, name: str) -> Locator:
+    return page.get_by_role("textbox", name=name, exact=True)
+
+
+def press(page: Page, name: str) -> None:
+    """Click a button once it is known that one may."""
+    button = page.get_by_role("button", name=name, exact=True).first
+    expect(button).not_to_have_attribute("aria-disabled", "true")
+    button.click()
+
+
 def create(page: Page) -> None:
-    page.get_by_role("button", name="Create metric").click()
+    press(page, "Create metric")
 
 
 def test_a_metric_is_made_of_an_event_that_was_seen(console: Person, shop: Shop) -> None:
     track(shop, "purchase", 5, 30.5, 12)
     page = console.open(at(shop))
     expect(page.get_by_role("heading", name="No metrics yet")).to_be_visible()
-    page.get_by_role("button", name="Create metric").first.click()
+    press(page, "Create metric")
     want(page, "Total")
-    page.get_by_label("Event key").click()
+    page.get_by_role("combobox", name="Event key").click()
     page.get_by_role("option", name="purchase").click()
     expect(page.get_by_text("Always carries a number: from 5 to 30.5, half of them at most 12")).to_be_visible()
-    page.get_by_label("Name", exact=False).first.fill("Revenue per user")
-    expect(page.get_by_label("Key", exact=False).last).to_have_value("revenue-per-user")
+    field(page, "Name").fill("Revenue per user")
+    expect(field(page, "Key")).to_have_value("revenue-per-user")
     page.get_by_label("Unit of the number").fill("EUR")
     expect(
         page.get_by_text("Mean per user of the sum of the numbers (EUR) in their “purchase” events.")
@@ -75,7 +86,7 @@ def test_what_does_not_go_together_is_said_before_it_is_made(console: Person, sh
     page.get_by_role("button", name="Count events instead").click()
     page.get_by_role("button", name="Analyse by device").click()
     expect(page.get_by_text("Mean per device of the number of their “opened” events.")).to_be_visible()
-    page.get_by_label("Name", exact=False).first.fill("Opened")
+    field(page, "Name").fill("Opened")
     create(page)
     expect(page.get_by_role("heading", name="Opened", level=1)).to_be_visible()
     metric = stored(shop, "opened")
@@ -93,7 +104,7 @@ def test_selectors_and_pages_are_tried_while_they_are_written(console: Person, s
     page.get_by_label("HTML of a page").fill('<p><button class="buy big">Buy</button></p>')
     expect(page.get_by_text("✓ Finds 1 element.")).to_be_visible()
 
-    page.get_by_label("How page 1 is compared").click()
+    page.get_by_role("combobox", name="How page 1 is compared").click()
     page.get_by_role("option", name="matches (regular expression)").click()
     page.get_by_label("Page 1", exact=True).fill("/item/(")
     expect(page.get_by_text("Invalid regular expression")).to_be_visible()
@@ -104,7 +115,7 @@ def test_selectors_and_pages_are_tried_while_they_are_written(console: Person, s
     expect(page.get_by_text("This page does not count.")).to_be_visible()
     create(page)
     expect(page.get_by_text("Give the metric a name.")).to_be_visible()
-    expect(page.get_by_label("Name", exact=False).first).to_be_focused()
+    expect(field(page, "Name")).to_be_focused()
     check_accessibility(console)
     page.keyboard.type("Clicked buy")
     page.keyboard.press("Enter")
@@ -119,7 +130,7 @@ def test_a_percentile_of_some_of_the_events(console: Person, shop: Shop) -> None
     page.get_by_role("button", name="Count only some of the events").click()
     page.get_by_label("Attribute of condition 1").fill("country")
     page.get_by_label("Values of condition 1").fill("DE, AT")
-    page.get_by_label("Name", exact=False).first.fill("Slow pages")
+    field(page, "Name").fill("Slow pages")
     page.get_by_label("Unit of the number").fill("ms")
     page.get_by_text("Lower", exact=True).click()
     page.get_by_role("combobox", name="Compare").click()
@@ -140,17 +151,17 @@ def test_a_percentile_of_some_of_the_events(console: Person, shop: Shop) -> None
 def test_a_refusal_leaves_what_was_written(console: Person, shop: Shop) -> None:
     shop.metric("taken")
     page = console.open(at(shop, "/new?eventKey=paid"))
-    page.get_by_label("Name", exact=False).first.fill("Taken")
+    field(page, "Name").fill("Taken")
     console.expect_complaint("409")
     create(page)
     expect(page.get_by_text("a metric with the key 'taken' already exists")).to_be_visible()
-    expect(page.get_by_label("Event key")).to_have_value("paid")
+    expect(page.get_by_role("combobox", name="Event key")).to_have_value("paid")
 
 
 def test_whoever_came_from_an_experiment_goes_back_with_the_metric(console: Person, shop: Shop) -> None:
     then = f"/projects/{shop.project}/production/events?key=a"
     page = console.open(at(shop, f"/new?eventKey=paid&then={requests.utils.quote(then, safe='')}"))
-    page.get_by_label("Name", exact=False).first.fill("Paid")
+    field(page, "Name").fill("Paid")
     create(page)
     page.wait_for_url("**/events?*metric=paid*")
 
@@ -182,11 +193,11 @@ def test_an_edit_changes_what_was_touched_and_nothing_else(console: Person, shop
     shop.metric("paid", kind="custom", eventKey="paid", name="Paid", **more)
     before = stored(shop, "paid")
     page = console.open(at(shop, "/paid"))
-    page.get_by_role("button", name="Edit").click()
+    press(page, "Edit")
     expect(page.get_by_text("nested conditions, which stay as they are")).to_be_visible()
-    page.get_by_label("Name", exact=False).first.fill("Paid at all")
+    field(page, "Name").fill("Paid at all")
     check_accessibility(console)
-    page.get_by_role("button", name="Save changes").click()
+    press(page, "Save changes")
     expect(page.get_by_role("heading", name="Paid at all", level=1)).to_be_visible()
     after = stored(shop, "paid")
     volatile = {"_version", "_versionId", "lastModified", "_links", "_access"}
@@ -219,7 +230,7 @@ def test_a_metric_is_archived_found_again_restored_and_deleted(console: Person, 
 
     page = console.open(at(shop))
     expect(page.get_by_role("link", name="paid")).to_have_count(0)
-    page.get_by_text("Archived", exact=True).click()
+    page.get_by_role("button", name="Show archived metrics").click()
     page.get_by_role("link", name="paid").click()
     page.get_by_role("button", name="More").click()
     page.get_by_role("menuitem", name="Restore").click()
@@ -227,6 +238,7 @@ def test_a_metric_is_archived_found_again_restored_and_deleted(console: Person, 
     page.get_by_role("button", name="More").click()
     page.get_by_role("menuitem", name="Delete").click()
     page.get_by_label("Type paid to confirm").fill("paid")
+    console.expect_complaint("404")  # the page may ask for it once more before it is left
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(page.get_by_role("heading", name="No metrics yet")).to_be_visible()
     assert shop.server.call("GET", f"/metrics/{shop.project}/paid").status_code == 404
@@ -239,8 +251,8 @@ def test_the_list_is_searched_by_its_address_and_follows_the_server(console: Per
         )
     page = console.open(at(shop, "?event=event-3&tag=odd"))
     rows = page.get_by_role("table", name="Metrics").get_by_role("row")
-    expect(rows).to_have_count(5)
-    expect(page.get_by_text("4 metrics found")).to_be_attached()
+    expect(rows).to_have_count(6)
+    expect(page.get_by_text("5 metrics found")).to_be_attached()
     shop.metric("newcomer", kind="custom", eventKey="event-3", tags=["odd"])
     expect(page.get_by_role("link", name="newcomer")).to_be_visible()
     page.get_by_role("button", name="Clear", exact=True).click()
@@ -263,6 +275,7 @@ def test_who_may_not_make_metrics_is_told_why(person: Callable[..., Person], sho
     expect(edit).to_have_attribute("aria-disabled", "true")
     edit.focus()
     expect(page.get_by_role("tooltip")).to_be_visible()
-    page.get_by_role("heading", level=1).click()
+    edit.blur()
+    expect(page.get_by_role("tooltip")).to_have_count(0)
     check_accessibility(somebody)
     assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"], "nothing runs out of the page"

@@ -37,7 +37,7 @@ export function MetricsPage() {
       {!isNew && <ListFilters search={search} onChange={change} />}
       {list.error && <Failure error={list.error} doing="load the metrics" />}
       {list.isPending && <Waiting what="the metrics" />}
-      {isNew && <NoneYet place={place} />}
+      {isNew && <NoneYet place={place} onShowArchived={() => change({ archived: true })} />}
       {isEmpty && !isNew && (
         <Empty title="No metric fits">
           <Button variant="default" onClick={() => void navigate({ search: {}, replace: true })}>
@@ -158,9 +158,20 @@ function Create({ place }: { place: Place }) {
   );
 }
 
-function NoneYet({ place }: { place: Place }) {
+function NoneYet({ place, onShowArchived }: { place: Place; onShowArchived: () => void }) {
   return (
-    <Empty title="No metrics yet" icon={<IconRuler2 size={36} />} action={<Create place={place} />}>
+    <Empty
+      title="No metrics yet"
+      icon={<IconRuler2 size={36} />}
+      action={
+        <Group justify="center">
+          <Create place={place} />
+          <Button variant="subtle" onClick={onShowArchived}>
+            Show archived metrics
+          </Button>
+        </Group>
+      }
+    >
       A metric turns events that your code sends into a number to compare: who signed up, how much they bought, how long
       pages took. Begin with the one thing you want more of.
     </Empty>

@@ -35,6 +35,6 @@ export const useDeleteMetric = (projectKey: string, metricKey: string) =>
     act: () =>
       answered(api.DELETE('/api/v2/metrics/{projectKey}/{metricKey}', { params: { path: { projectKey, metricKey } } })),
     done: 'The metric is deleted.',
-    touches: ['metric'],
+    touches: [], // its own page would ask for it once more; the list hears of it as of any change
     quietFailure: true,
   });

@@ -25,7 +25,7 @@ export function Uses({ place, metric }: { place: Place; metric: Metric }) {
           <Text size="sm" c="dimmed">
             No experiment uses it yet.{' '}
             {!metric.archived && (
-              <Anchor component={Link} to={newExperimentPath(place, metric.key)} size="sm">
+              <Anchor component={Link} to={newExperimentPath(place, metric.key)} size="sm" underline="always">
                 Plan one
               </Anchor>
             )}
