@@ -24,12 +24,13 @@ def shown(work: Work, subject: Subject, finding: Finding, *, path: str, traffic:
     plan, answer, analysis = subject.plan, finding.answer, finding.analysis
     settings = reading.described(analysis.settings, subject.correction)
     whole = {"treatmentResults": treatments(plan, finding.measure, analysis, answer.arms, traffic=traffic)}
-    name = work.read(subject.address(finding.metric)).body["name"]
+    metric = work.read(subject.address(finding.metric)).body
+    unit = {"unit": metric["unit"]} if metric.get("unit") and finding.measure.is_numeric else {}
     return {
         "_links": {"self": link(path), "parent": link(subject.path)},
         "iterationId": plan.id,
         "iterationStatus": subject.iteration["status"],
-        "metric": {"key": finding.metric.key, "name": name, "_versionId": finding.metric.version_id},
+        "metric": {"key": finding.metric.key, "name": metric["name"], "_versionId": finding.metric.version_id, **unit},
         "methodology": plan.methodology,
         "settings": settings,
         "metricSeen": _seen(answer),

@@ -35,21 +35,18 @@ def in_words(answer: Answer, *, unit: str) -> list[Body]:
     ]
 
 
+# Each goes on after a count of events or exposures.
 _WHY = {
-    "eventsWithoutUnit": (
-        "events name no context of kind '{unit}', so nobody knows whose they are: let track() carry that context"
-    ),
-    "notExposed": "events are of somebody who was never exposed to this experiment, as is usual for a part of traffic",
-    "multipleVariations": "events are of somebody who saw several variations",
-    "filtered": "events do not meet the metric's filter",
-    "late": "events happened before the end but arrived after it",
-    "outsideIteration": "events happened before the iteration started or after it ended",
-    "beforeExposure": "events came before the first exposure of their {unit}: the experiment cannot have caused them",
-    "beforeWindow": "events came before the metric's window opened",
-    "afterWindow": "events came after the metric's window closed",
-    "valueMissing": "events carry no metricValue, which this metric needs",
-    "exposuresWithoutUnit": (
-        "exposures name no context of kind '{unit}': let the SDK evaluate the flag with that context"
-    ),
-    "exposuresWithoutVariation": "imported exposures name a variation that this experiment does not know",
+    "eventsWithoutUnit": "without a context of kind '{unit}': nobody knows whose; let track() carry that context",
+    "notExposed": "of somebody who was never exposed to this experiment, as is usual for a part of traffic",
+    "multipleVariations": "of somebody who saw several variations",
+    "filtered": "outside of the metric's filter",
+    "late": "from before the end that arrived after it",
+    "outsideIteration": "from before the iteration started or after it ended",
+    "beforeExposure": "from before the first exposure of their {unit}: the experiment cannot have caused them",
+    "beforeWindow": "from before the metric's window opened",
+    "afterWindow": "from after the metric's window closed",
+    "valueMissing": "without a metricValue, which this metric needs",
+    "exposuresWithoutUnit": "without a context of kind '{unit}': let the SDK evaluate the flag with that context",
+    "exposuresWithoutVariation": "of a variation that this experiment does not know, as imports may name",
 }
