@@ -46,22 +46,29 @@ const PANELS: Record<Tab, { label: string; Panel: ComponentType<TabProps> }> = {
 export function FlagPage() {
   const { projectKey, environmentKey, flagKey } = flagRoute.useParams();
   const found = useFlag(projectKey, flagKey);
+  if (found.data) return <Loaded projectKey={projectKey} environmentKey={environmentKey} flag={found.data} />;
   return (
-    <Answer of={found} what={`the flag ${flagKey}`}>
-      {(flag) => <Loaded projectKey={projectKey} environmentKey={environmentKey} flag={flag} />}
-    </Answer>
+    <Page title={flagKey} crumbs={crumbs(projectKey, environmentKey)}>
+      <Answer of={found} what={`the flag ${flagKey}`}>
+        {() => null}
+      </Answer>
+    </Page>
   );
+}
+
+function crumbs(projectKey: string, environmentKey: string) {
+  const to = `/projects/${encodeURIComponent(projectKey)}/${encodeURIComponent(environmentKey)}/flags`;
+  return [{ label: 'Flags', to }];
 }
 
 function Loaded({ projectKey, environmentKey, flag }: TabProps) {
   const environment = useEnvironment(projectKey, environmentKey);
   const { tab = 'targeting' } = flagRoute.useSearch();
   const navigate = flagRoute.useNavigate();
-  const flags = `/projects/${encodeURIComponent(projectKey)}/${encodeURIComponent(environmentKey)}/flags`;
   return (
     <Page
       title={flag.name}
-      crumbs={[{ label: 'Flags', to: flags }]}
+      crumbs={crumbs(projectKey, environmentKey)}
       status={<Standing projectKey={projectKey} environmentKey={environmentKey} flag={flag} />}
       description={
         <Group gap="md">

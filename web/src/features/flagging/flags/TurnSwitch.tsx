@@ -37,11 +37,9 @@ export function TurnSwitch({ projectKey, flagKey, environment, on, isArchived, l
       <ActSwitch
         checked={isOn}
         onChange={() => (asksFirst ? ask() : turn.mutate(next))}
-        label={label}
-        aria-label={label ? undefined : `${flagKey} in ${environment.name}`}
+        label={label ?? (isOn ? 'On' : 'Off')}
+        aria-label={label ? undefined : `${flagKey} in ${environment.name}: ${isOn ? 'On' : 'Off'}`}
         withThumbIndicator={false}
-        onLabel="On"
-        offLabel="Off"
         size="md"
         may={{ action: 'updateOn', resource: addresses.flag(projectKey, flagKey, environment.key) }}
         disabledBecause={isArchived && 'This flag is archived: it is off everywhere until it is restored.'}

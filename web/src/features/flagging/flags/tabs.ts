@@ -5,16 +5,30 @@ export type Tab = (typeof TABS)[number];
 
 export interface TabSearch {
   tab?: Tab;
-  /** The context to explain, as JSON. */
-  context?: string;
+  /** The context to explain. */
+  context?: Record<string, unknown>;
 }
 
 /** What the URL carries; anything else in it is ignored. */
 export function readTabSearch(search: Record<string, unknown>): TabSearch {
   const tab = TABS.find((each) => each === search.tab);
-  const context = typeof search.context === 'object' ? JSON.stringify(search.context) : search.context;
+  const context = objectIn(search.context);
   return {
     ...(tab ? { tab } : {}),
-    ...(typeof context === 'string' && context ? { context } : {}),
+    ...(context ? { context } : {}),
   };
+}
+
+/** An object, also where it was put into the URL as text. */
+function objectIn(value: unknown): Record<string, unknown> | undefined {
+  if (typeof value === 'string') {
+    try {
+      return objectIn(JSON.parse(value));
+    } catch {
+      return undefined;
+    }
+  }
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : undefined;
 }

@@ -11,9 +11,10 @@ import { type Context, called, readContext, withRecent } from './contexts';
 import { Verdict } from './Verdict';
 
 export function ExplainTab({ projectKey, environmentKey, flag }: TabProps) {
-  const { context: text = '' } = flagRoute.useSearch();
+  const { context: asked } = flagRoute.useSearch();
   const navigate = flagRoute.useNavigate();
   const [recent, setRecent] = useRemembered<Context[]>('explain.recent', []);
+  const text = asked ? JSON.stringify(asked) : '';
   const context = useMemo(() => {
     const read = readContext(text);
     return 'context' in read ? read.context : undefined;
@@ -35,9 +36,7 @@ export function ExplainTab({ projectKey, environmentKey, flag }: TabProps) {
           asked={text}
           recent={recent}
           isBusy={explained.isFetching}
-          onAsk={(next) =>
-            void navigate({ search: (known) => ({ ...known, context: JSON.stringify(next) }), replace: text === '' })
-          }
+          onAsk={(next) => void navigate({ search: (known) => ({ ...known, context: next }), replace: text === '' })}
           onForget={() => setRecent([])}
         />
       </Grid.Col>

@@ -50,6 +50,7 @@ export function Verdict({ projectKey, environmentKey, who, answers }: Props) {
                   to={`/projects/${encodeURIComponent(projectKey)}/${encodeURIComponent(each.environmentKey)}/flags/${encodeURIComponent(here.flag?.key ?? each.flag?.key ?? '')}`}
                   search={{ tab: 'explain', context } as never}
                   size="sm"
+                  underline="always"
                 >
                   {nameOf(each.environmentKey)}
                 </Anchor>

@@ -53,9 +53,11 @@ describe('an explanation in one sentence', () => {
   it('says who is targeted, and what the default rule does', () => {
     const targets = [{ contextKind: 'org', key: 'acme', variation: 1, keyCount: 1, matched: true }];
     expect(sentenceOf(explained({ decidedBy: 'target', targets }))).toContain('the org acme is targeted by key');
-    const fallthrough = { variation: 1, rollout: { kind: 'rollout', bucket: 0.5, contextKind: 'user' } };
+    const shares = [{ variation: 1, weight: 25_000, above: 0, below: 0.25, untracked: false }];
+    const rollout = { kind: 'rollout', bucket: 0.1, contextKind: 'user', shares, chosen: 0 };
+    const fallthrough = { variation: 1, rollout };
     expect(sentenceOf(explained({ decidedBy: 'fallthrough', fallthrough }))).toContain(
-      'the default rule decides and its percentage rollout gives that share',
+      'the default rule decides and its percentage rollout puts the user into the share of 25.0%.',
     );
   });
 });
@@ -74,6 +76,7 @@ describe('a step in words', () => {
 
   it('says what a clause asks and what it was told', () => {
     expect([questionOf(clause), reasonOf(clause)]).toEqual(['plan is one of pro, team', 'it is free']);
+    expect(questionOf({ ...clause, values: ['pro'], valueCount: 1 })).toBe('plan is pro');
     const other = { ...clause, contextKind: 'org', negate: true, valueCount: 60 };
     expect(questionOf(other)).toBe('org plan is none of pro, team and 58 more');
     expect(reasonOf({ ...clause, because: 'wrongType', op: 'lessThan', value: '3' })).toContain('cannot compare');

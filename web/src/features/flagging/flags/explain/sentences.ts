@@ -93,7 +93,8 @@ export function prerequisiteOf(step: Schema<'PrerequisiteTrace'>, labels: Labels
 
 /** What a clause asks: "plan is one of pro, team". */
 export function questionOf(clause: ClauseTrace): string {
-  const [asks, denies] = OPERATORS[clause.op] ?? [`“${clause.op}”`, `not “${clause.op}”`];
+  const isOne = clause.op === 'in' && clause.valueCount === 1;
+  const [asks, denies] = (isOne ? ['is', 'is not'] : OPERATORS[clause.op]) ?? [`“${clause.op}”`, `not “${clause.op}”`];
   const of = clause.contextKind === 'user' ? '' : `${clause.contextKind} `;
   const subject = clause.op === 'segmentMatch' ? 'the context' : `${of}${clause.attribute}`;
   const more = clause.valueCount - clause.values.length;
@@ -166,9 +167,10 @@ function whatOf({ value, variation, variationName }: Explanation): string {
 function sharedOut(rollout: RolloutTrace | undefined): string {
   if (!rollout) return '';
   const what = rollout.kind === 'experiment' ? 'its experiment' : 'its percentage rollout';
+  const share = rollout.shares?.[rollout.chosen ?? 0];
   return rollout.bucket === undefined
     ? ` and ${what} has no ${rollout.contextKind} to go by`
-    : ` and ${what} gives that share`;
+    : ` and ${what} puts the ${rollout.contextKind} into the share of ${percent((share?.weight ?? 0) / 100_000)}`;
 }
 
 function nothingOr(value: unknown): string {

@@ -46,7 +46,7 @@ export function FlagFilters({ search, onChange, environments, shown, onShow }: P
         clearable
         clearButtonProps={{ 'aria-label': 'Clear the tags' }}
         limit={100}
-        style={{ flex: '1 1 150px', maxWidth: 300 }}
+        style={{ flex: '1 1 150px', maxWidth: 320 }}
       />
       <Select
         aria-label="State"
@@ -54,7 +54,7 @@ export function FlagFilters({ search, onChange, environments, shown, onShow }: P
         value={search.state ?? 'live'}
         onChange={(state) => onChange({ state: state === 'live' ? undefined : (state as State) })}
         allowDeselect={false}
-        w={130}
+        style={{ flex: '1 1 110px', maxWidth: 160 }}
       />
       <Select
         aria-label="Type"
@@ -64,7 +64,7 @@ export function FlagFilters({ search, onChange, environments, shown, onShow }: P
         onChange={(type) => onChange({ type: (type as Type) ?? undefined })}
         clearable
         clearButtonProps={{ 'aria-label': 'Clear the type' }}
-        w={140}
+        style={{ flex: '1 1 120px', maxWidth: 180 }}
       />
       <Select
         aria-label="Maintainer"
@@ -75,7 +75,7 @@ export function FlagFilters({ search, onChange, environments, shown, onShow }: P
         searchable
         clearable
         clearButtonProps={{ 'aria-label': 'Clear the maintainer' }}
-        w={180}
+        style={{ flex: '1 1 150px', maxWidth: 240 }}
       />
       <MultiSelect
         label="Switches shown for"
@@ -83,7 +83,7 @@ export function FlagFilters({ search, onChange, environments, shown, onShow }: P
         value={shown}
         onChange={onShow}
         maxValues={SHOWN_MAX}
-        style={{ flex: '0 1 240px' }}
+        style={{ flex: '1 1 200px', maxWidth: 320 }}
       />
     </Group>
   );

@@ -44,8 +44,7 @@ export function Ending({ projectKey, environmentKey, flag }: TabProps) {
           {flag.archived ? 'Restore' : 'Archive'}
         </Act>
         <Act
-          variant="outline"
-          color="red"
+          variant="default"
           may={{ action: 'deleteFlag', resource }}
           disabledBecause={needed}
           onClick={() => setAsked('delete')}
