@@ -24,6 +24,7 @@ from flaghoist.core.guards import Access
 from flaghoist.core.journal import Change
 from flaghoist.core.work import Work
 from flaghoist.delivery.streams import HEADERS, Abort, abort_of
+from flaghoist.policy.decide import Grant
 from flaghoist.rest.authenticate import Caller, admitted
 from flaghoist.rest.limits import RateLimits
 from flaghoist.store import changes
@@ -65,8 +66,8 @@ class Newsroom:
         with self.database.read() as connection:
             return self._known(connection, request)[0], changes.last_seq(connection)
 
-    def after(self, request: Request, position: int, recent: Sequence[Notice]) -> tuple[int, bytes]:
-        """The next position of whoever sent the request, and what they may see on the way there.
+    def after(self, request: Request, position: int, recent: Sequence[Notice]) -> tuple[int, bytes, Grant]:
+        """The next position of whoever sent the request, what they may see on the way there, and what they may do.
 
         Who they are and what they may do is asked anew each time; raises ``Unauthorized`` once they are nobody.
         """
@@ -77,8 +78,8 @@ class Newsroom:
             else:
                 news = [_notice(change) for change in journal.after(connection, position, AT_ONCE_MAX)]
             if not news:
-                return position, b""
-            return news[-1].seq, b"".join(self._visible(connection, actor, news))
+                return position, b"", actor.grant
+            return news[-1].seq, b"".join(self._visible(connection, actor, news)), actor.grant
 
     def _known(self, connection: Connection, request: Request) -> tuple[Caller, Actor]:
         caller = admitted(connection, self.documents, request, writes=False)
@@ -155,7 +156,7 @@ class LiveChanges:
         for reader in list(self._readers):
             reader.drop()
 
-    async def in_thread(self, request: Request, position: int) -> tuple[int, bytes]:
+    async def in_thread(self, request: Request, position: int) -> tuple[int, bytes, Grant]:
         """What a reader is told next."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._executor, self.newsroom.after, request, position, self.recent)
@@ -202,6 +203,7 @@ class Reader(AsyncIterator[bytes]):
         self._position = newest if position is None else position
         self._opening = b"retry: 1000\n" + (_reset(newest) if position is None else b"id: %d\n\n" % self._position)
         self._abort = abort
+        self._grant: Grant | None = None
         self._awake = asyncio.Event()
         self._looked_at = 0.0
         self._beats_at = asyncio.get_running_loop().time() + live.beat_seconds
@@ -248,7 +250,10 @@ class Reader(AsyncIterator[bytes]):
             if newest - self._position > CATCH_UP_MAX:
                 self._position = newest
                 return _reset(newest)
-            self._position, frames = await self._live.in_thread(self._request, self._position)
+            self._position, frames, grant = await self._live.in_thread(self._request, self._position)
+            if self._grant not in (None, grant):
+                frames = _reset(self._position)  # more to see, or less, and other things to do
+            self._grant = grant
             if self._position < newest:
                 self._awake.set()
             if frames or self._looked_at >= self._beats_at:

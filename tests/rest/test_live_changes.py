@@ -131,6 +131,7 @@ def test_rights_lost_while_listening_are_lost_at_once(server: Server, project: s
         assert listener.addresses(1) == [seen]
         closer = [{"effect": "allow", "resources": [f"proj/{other}"], "actions": ["viewProject"]}]
         server.ok("PATCH", f"/roles/{key}", json=[{"op": "replace", "path": "/policy", "value": closer}])
+        assert listener.next()[0] == "reset", "what was read so far may no longer be what may be seen"
         renamed(server, project, "Unseen")
         still_seen = flag(server, other)
         assert listener.addresses(1) == [still_seen]

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import browsers
+import msgspec
 from planting import planting
 from servers import Server
 
@@ -13,6 +14,7 @@ from flaghoist.app.sign_in_links import new_link
 from flaghoist.base import ids
 from flaghoist.base.settings import Settings
 from flaghoist.console.pages import BUILT
+from flaghoist.resources.account.members.schema import Member
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -92,7 +94,9 @@ def member_with(server: Server, key: str, statements: Sequence[dict[str, Any]]) 
     """A new member whose custom role allows to look around, and what the statements say; gives the e-mail."""
     policy = [*LOOK_AROUND, *statements]
     role = server.ok("POST", "/roles", json={"key": f"role-{key}", "name": f"Role of {key}", "policy": policy})
-    member = {"_id": ids.object_id(), "email": f"{key}@example.com", "firstName": key.title(), "lastName": "Doe"}
+    email = f"{key}@example.com"
+    member = Member(id=ids.object_id(), email=email, first_name=key.title(), role="no_access")
+    member.custom_roles = [role["_id"]]
     with planting(server, server.database_url) as plant:
-        plant(f"member/{member['_id']}", {**member, "role": "no_access", "customRoles": [role["_id"]]})
-    return member["email"]
+        plant(f"member/{member.id}", msgspec.to_builtins(member))
+    return email
