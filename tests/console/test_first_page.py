@@ -16,6 +16,7 @@ from flaghoist.console.pages import BUILT
 pytestmark = pytest.mark.world
 SCRIPTS_MAX_BYTES = 350_000
 FIRST_CONTENT_MAX_MS = 1_000
+ALL_OF_IT_MAX_MS = 3_000
 
 
 def test_the_flags_are_there_after_less_than_350_kilobytes_of_script(console: Person, shop: Shop) -> None:
@@ -39,15 +40,16 @@ def test_the_page_asks_for_nothing_that_was_not_built(console: Person, shop: Sho
 
 
 @pytest.mark.parametrize("path", ["/sign-in", "flags"])
-def test_the_first_content_is_there_within_a_second(
+def test_the_first_content_is_there_within_a_second_and_all_of_it_soon(
     enter: Callable[..., Person], owner_cookies: list[dict[str, Any]], shop: Shop, path: str
 ) -> None:
     whole = path if path.startswith("/") else f"/projects/{shop.project}/production/{path}"
-    times = []
-    for _ in range(3):  # each with nothing in the browser's cache; a busy machine may spoil one
+    painted, finished = [], []
+    for _ in range(3):  # each with nothing in the browser's cache; a busy machine may spoil one or two
         person = enter([] if path == "/sign-in" else owner_cookies)
         page = person.open(whole)
-        painted = "() => performance.getEntriesByName('first-contentful-paint')[0].startTime"
-        times.append(page.evaluate(painted))
+        painted.append(page.evaluate("() => performance.getEntriesByName('first-contentful-paint')[0].startTime"))
+        finished.append(page.evaluate("() => performance.now()"))
         person.context.close()
-    assert min(times) < FIRST_CONTENT_MAX_MS, times
+    assert min(painted) < FIRST_CONTENT_MAX_MS, painted
+    assert min(finished) < ALL_OF_IT_MAX_MS, finished
