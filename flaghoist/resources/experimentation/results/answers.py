@@ -32,7 +32,7 @@ def shown(work: Work, subject: Subject, finding: Finding, *, path: str, traffic:
         "iterationStatus": subject.iteration["status"],
         "metric": {"key": finding.metric.key, "name": metric["name"], "_versionId": finding.metric.version_id, **unit},
         "methodology": plan.methodology,
-        "settings": settings,
+        "settings": {**settings, **({"comparisons": finding.comparisons} if subject.correction else {})},
         "metricSeen": _seen(answer),
         "probabilityOfMismatch": finding.ratio.probability_of_mismatch,
         "results": _slices(plan, finding, traffic=traffic) if finding.question.slice_by else [whole],

@@ -21,7 +21,8 @@ Metrics = Sequence[tuple[MetricPlan, Measure]]
 class Finding:
     """One metric of an iteration: what was asked, what was counted, what it tells.
 
-    ``slices`` are the same by value of an attribute, None being those of whom it is not known.
+    ``slices`` are the same by value of an attribute, None being those of whom it is not known; ``comparisons`` are
+    corrected together.
     """
 
     metric: MetricPlan
@@ -31,6 +32,7 @@ class Finding:
     analysis: Analysis
     ratio: SampleRatio
     slices: tuple[tuple[str | None, tuple[Arm, ...], Analysis], ...]
+    comparisons: int
 
 
 def find(work: Work, subject: Subject, metrics: Sequence[MetricPlan], *, slice_by: str | None = None) -> list[Finding]:
@@ -41,8 +43,9 @@ def find(work: Work, subject: Subject, metrics: Sequence[MetricPlan], *, slice_b
     answers = facts_of(work).answers(asked)
     analyses = read_together(subject, family, [answer.arms for answer in answers])
     sliced = _slices(subject, family, answers)
+    together = _comparisons(subject, len(family))
     return [
-        Finding(metric, measure, question, answer, analysis, _ratio(subject, answer), slices)
+        Finding(metric, measure, question, answer, analysis, _ratio(subject, answer), slices, together)
         for (metric, measure), question, answer, analysis, slices in zip(
             family, asked, answers, analyses, sliced, strict=True
         )
@@ -81,6 +84,12 @@ def _slices(
         for place, analysis in enumerate(read_together(subject, family, counted)):
             found[place].append((value, counted[place], analysis))
     return [tuple(each) for each in found]
+
+
+def _comparisons(subject: Subject, metrics: int) -> int:
+    treatments = len(subject.plan.treatments) - 1
+    scope = subject.correction.scope if subject.correction else ""
+    return {"variations": treatments, "metrics": metrics, "variations-and-metrics": treatments * metrics}.get(scope, 1)
 
 
 def _ratio(subject: Subject, answer: Answer) -> SampleRatio:

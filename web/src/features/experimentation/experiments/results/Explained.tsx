@@ -16,7 +16,7 @@ interface Props {
 export function Explained({ question, results, treatments, bundle }: Props) {
   const [isOpen, { open, close }] = useDisclosure(false);
   const { name, treatment } = question;
-  const title = `${name} of “${treatment.treatmentName}”`;
+  const title = question.figure === 'sampleRatio' ? name : `${name} of “${treatment.treatmentName}”`;
   return (
     <>
       <Tooltip label="How is this computed?">

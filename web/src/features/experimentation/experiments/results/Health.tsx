@@ -2,6 +2,7 @@
 import { Box, Group, Paper, Stack, Table, Text, Title } from '@mantine/core';
 import { Chip, type Tone } from '@/components/Chip';
 import { count, percent } from '@/lib/formats';
+import { Explained } from './Explained';
 import classes from './results.module.css';
 import { type Results, wholeOf } from './shapes';
 import { chance } from './wording';
@@ -18,7 +19,7 @@ const NAMES: Record<string, string> = {
 };
 const ORDER = ['error', 'warn', 'waiting', 'ok'];
 
-export function Health({ results }: { results: Results }) {
+export function Health({ results, bundle }: { results: Results; bundle: string }) {
   const checks = [...results.health].sort((a, b) => ORDER.indexOf(a.status) - ORDER.indexOf(b.status));
   return (
     <Paper withBorder p="md" component="section" aria-labelledby="health">
@@ -28,7 +29,7 @@ export function Health({ results }: { results: Results }) {
       <Stack gap="xs">
         {checks.map((each) => (
           <Group key={each.check} gap="sm" align="flex-start" wrap="nowrap">
-            <Box flex="none" w={104}>
+            <Box flex="none" miw={60}>
               <Chip tone={TONES[each.status] ?? 'plain'}>{WORDS[each.status] ?? each.status}</Chip>
             </Box>
             <Text size="sm">
@@ -37,15 +38,18 @@ export function Health({ results }: { results: Results }) {
           </Group>
         ))}
       </Stack>
-      <Shares results={results} />
+      <Shares results={results} bundle={bundle} />
     </Paper>
   );
 }
 
 /** Units beside what was promised. */
-function Shares({ results }: { results: Results }) {
+function Shares({ results, bundle }: { results: Results; bundle: string }) {
   const { observed, expected, pValue, probabilityOfMismatch } = results.sampleRatio;
   const units = Object.values(observed).reduce((sum, each) => sum + each, 0);
+  const treatments = wholeOf(results);
+  const [treatment] = treatments;
+  const shown = `${chance(probabilityOfMismatch)} probability of mismatch`;
   if (units === 0) return null;
   return (
     <>
@@ -59,7 +63,7 @@ function Shares({ results }: { results: Results }) {
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody className={classes.numbers}>
-          {wholeOf(results).map(({ treatmentId, treatmentName }) => (
+          {treatments.map(({ treatmentId, treatmentName }) => (
             <Table.Tr key={treatmentId}>
               <Table.Td>{treatmentName}</Table.Td>
               <Table.Td ta="right">{count(observed[treatmentId] ?? 0)}</Table.Td>
@@ -69,10 +73,18 @@ function Shares({ results }: { results: Results }) {
           ))}
         </Table.Tbody>
       </Table>
-      <Text size="xs" c="dimmed" mt={4}>
-        Probability that the shares differ from what was promised: {chance(probabilityOfMismatch)}
-        {pValue === undefined ? '' : `; chi-square p = ${Number(pValue.toPrecision(2))}, for one look at the end`}.
-      </Text>
+      <Group gap={4} mt={4} wrap="nowrap">
+        <Text size="xs" c="dimmed">
+          Probability that the shares differ from what was promised: {chance(probabilityOfMismatch)}
+          {pValue === undefined ? '' : `; chi-square p = ${Number(pValue.toPrecision(2))}, for one look at the end`}.
+        </Text>
+        {treatment && (
+          <Explained
+            question={{ figure: 'sampleRatio', name: 'Shares of units', shown, treatment }}
+            {...{ results, treatments, bundle }}
+          />
+        )}
+      </Group>
     </>
   );
 }

@@ -60,7 +60,7 @@ export function MetricDetail({ place, iteration, metric, results, attribute, onA
       </Paper>
       <OverTime place={place} iteration={iteration} metricKey={metric.key} />
       <SimpleGrid cols={{ base: 1, md: 2 }}>
-        <Health results={results} />
+        <Health results={results} bundle={bundle} />
         <LeftOut results={results} />
       </SimpleGrid>
       <Slices key={metric.key} {...{ place, iteration, attribute, onAttribute }} metricKey={metric.key} />

@@ -82,6 +82,11 @@ function MetricRow({ metric, answer, scale, isChosen }: RowProps) {
             in {metric.group}
           </Text>
         )}
+        {results?.settings.successCriteria === 'LowerThanBaseline' && (
+          <Text size="xs" c="dimmed">
+            lower is better
+          </Text>
+        )}
         {results && baseline && (
           <Text size="sm" c="dimmed">
             “{baseline.treatmentName}”, the baseline: {valued(baseline.mean, results)}

@@ -33,6 +33,7 @@ const symbols = ['n', 'k', 'm', 'm0', 'd', 'z', 'se'].map((token) => ({
 }));
 const results = {
   settings: { significanceThreshold: 0.05 },
+  sampleRatio: { observed: { Old: 400, New: 400 }, expected: { Old: 400, New: 400 }, logBayesFactor: -3 },
   formulas: [
     { figure: 'mean', method: 'share', name: 'Share', lines: ['{m} = {k} / {n}'], symbols, source: 'Somebody 1900' },
     {
@@ -58,6 +59,21 @@ describe('an explanation', () => {
     const asked = { figure: 'relative', method: 'delta-z', name: 'd', shown: '', treatment: fresh, effect };
     const told = explain(asked, results, [old, fresh]);
     expect(told?.lines.map((each) => each.numbers)).toEqual(['d = 0.275/0.2 − 1', '0.375 ± 1.96·0.177']);
+  });
+
+  it('writes out beliefs and lists where a symbol stands for several numbers', () => {
+    const tokens = ['belief', 'others', 'observed'].map((token) => ({ token, symbol: token, meaning: '' }));
+    const lines = ['P({belief} is above all of {others})', 'O = {observed}'];
+    const best = { figure: 'pBest', method: 'quadrature', name: 'Best', lines, symbols: tokens, source: '' };
+    const believed = (treatment: Treatment, alpha: number) =>
+      ({ ...treatment, distribution: { kind: 'beta', parameters: { alpha, beta: 9 } } }) as Treatment;
+    const both = [believed(old, 81), believed(fresh, 111)] as const;
+    const asked = { figure: 'pBest', name: 'Best', shown: '', treatment: both[1] };
+    const told = explain(asked, { ...results, formulas: [best] } as unknown as Results, both);
+    expect(told?.lines.map((each) => each.numbers)).toEqual([
+      'P(Beta(111; 9) is above all of Beta(81; 9))',
+      'O = (400; 400)',
+    ]);
   });
 
   it('tells what is believed of the baseline from what is believed of the others', () => {

@@ -27,7 +27,7 @@ export interface Explanation {
   inputs: { symbol: string; meaning: string; value: string }[];
 }
 
-type Numbers = Record<string, number | undefined>;
+type Numbers = Record<string, number | string | undefined>;
 
 /** The formula behind a figure, filled in; nothing where the results name none. */
 export function explain(
@@ -37,7 +37,10 @@ export function explain(
 ): Explanation | undefined {
   const formula = formulaOf(question, results.formulas);
   if (!formula) return undefined;
-  const numbers = numbersOf(question, results, baselineOf(treatments));
+  const numbers = {
+    ...numbersOf(question, results, baselineOf(treatments)),
+    ...listsOf(question, results, treatments),
+  };
   const symbols = new Map(formula.symbols.map((each) => [each.token, each.symbol]));
   return {
     formula,
@@ -105,7 +108,35 @@ function numbersOf(
     ps: normal?.priorStandardDeviation,
     w: (beta ?? normal)?.dataWeight,
     p: treatment.frequentist?.pValue,
+    comparisons: Number(settings.comparisons ?? Number.NaN),
+    evidence: effect?.logEValue,
+    bayes: results.sampleRatio.logBayesFactor,
+    chi: results.sampleRatio.chiSquare,
   };
+}
+
+/** What stands for several numbers: beliefs, and units by treatment. */
+function listsOf({ treatment }: Question, results: Results, treatments: readonly Treatment[]): Numbers {
+  const { observed, expected } = results.sampleRatio;
+  const others = treatments.filter((each) => each !== treatment);
+  const listed = (units: Record<string, number>) =>
+    `(${treatments.map((each) => written(units[each.treatmentId]) ?? '–').join('; ')})`;
+  return {
+    belief: beliefWritten(treatment),
+    belief0: beliefWritten(baselineOf(treatments)),
+    others: others.map(beliefWritten).filter(Boolean).join(', ') || undefined,
+    observed: listed(observed),
+    expected: listed(expected),
+  };
+}
+
+/** "Beta(12.3; 45.6)" */
+function beliefWritten(treatment: Treatment | undefined): string | undefined {
+  const belief = treatment?.distribution;
+  if (!belief) return undefined;
+  const { alpha, beta, mu, sigma } = belief.parameters;
+  if (belief.kind === 'beta') return `Beta(${written(alpha)}; ${written(beta)})`;
+  return `Normal(${written(mu)}; ${written(sigma)}²)`;
 }
 
 /** How many standard errors an effect's interval reaches. */
@@ -144,7 +175,8 @@ function times(a: number | undefined, b: number | undefined): number | undefined
   return a === undefined || b === undefined ? undefined : a * b;
 }
 
-function written(value: number | undefined): string | undefined {
+function written(value: number | string | undefined): string | undefined {
+  if (typeof value === 'string') return value;
   if (value === undefined || !Number.isFinite(value)) return undefined;
   if (Number.isInteger(value) && Math.abs(value) < 1e15) return value.toLocaleString('en').replace('-', '−');
   if (value !== 0 && Math.abs(value) < 1e-4) return value.toExponential(3).replace(/-/g, '−');
