@@ -1,5 +1,5 @@
 // What surrounds every page of somebody signed in: where they are, where they can go, who they are.
-import { AppShell, Burger, Group, ScrollArea, Text } from '@mantine/core';
+import { AppShell, Box, Burger, Group, ScrollArea, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useQueryClient } from '@tanstack/react-query';
 import { Outlet, useLocation } from '@tanstack/react-router';
@@ -12,7 +12,7 @@ import { AccountMenu } from './AccountMenu';
 import { Mark } from './Mark';
 import { Navigation } from './Navigation';
 import { PaletteButton } from './Palette';
-import { Where } from './Where';
+import { WhichEnvironment, WhichProject } from './Where';
 
 export function Shell() {
   const [isOpen, { toggle, close }] = useDisclosure();
@@ -41,7 +41,10 @@ export function Shell() {
             <Text fw={650} visibleFrom="md">
               Flaghoist
             </Text>
-            <Where />
+            <Box visibleFrom="sm" miw={0}>
+              <WhichProject />
+            </Box>
+            <WhichEnvironment />
           </Group>
           <Group gap="xs" wrap="nowrap">
             <PaletteButton />
@@ -51,6 +54,9 @@ export function Shell() {
       </AppShell.Header>
       <AppShell.Navbar p="sm" aria-label="Pages">
         <ScrollArea>
+          <Box hiddenFrom="sm" pb="xs">
+            <WhichProject />
+          </Box>
           <Navigation />
         </ScrollArea>
       </AppShell.Navbar>

@@ -6,15 +6,17 @@ import { Link, useNavigate, useParams, useRouterState } from '@tanstack/react-ro
 import { type ReactNode, useState } from 'react';
 import { projectsQuestion, useEnvironments } from '@/lib/workspace';
 
-export function Where() {
+/** Which project this is; on narrow screens it stands in the menu. */
+export function WhichProject() {
+  const { projectKey } = useParams({ strict: false });
+  return projectKey ? <ProjectSwitch projectKey={projectKey} /> : null;
+}
+
+/** Which environment this is: always in sight, so that nobody mistakes production for another. */
+export function WhichEnvironment() {
   const { projectKey, environmentKey } = useParams({ strict: false });
   if (!projectKey || !environmentKey) return null;
-  return (
-    <>
-      <ProjectSwitch projectKey={projectKey} />
-      <EnvironmentSwitch projectKey={projectKey} environmentKey={environmentKey} />
-    </>
-  );
+  return <EnvironmentSwitch projectKey={projectKey} environmentKey={environmentKey} />;
 }
 
 function ProjectSwitch({ projectKey }: { projectKey: string }) {
