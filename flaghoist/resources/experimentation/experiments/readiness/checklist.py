@@ -135,21 +135,21 @@ def _events(work: Work, setup: Setup, key: str, title: str, measure: Measure) ->
     seen = signs.event(work, setup.environment.body["_id"], measure.event_kind, name)
     if seen is None:
         return _item(
-            key, title, "waiting", f"No event '{name}' has come in '{place}' yet.", next=_sending(setup, measure)
+            key, title, "waiting", f"No event '{name}' has arrived in '{place}' yet.", next=_sending(setup, measure)
         )
     more = {"at": seen.last_seen, "count": seen.events}
     if _has_lapsed(seen, seen.unit_kinds.get(setup.unit)):
         named = ", ".join(seen.unit_kinds) or "nobody"
-        said = f"Events '{name}' come, but name {named}, not {setup.unit}: they cannot be attributed."
+        said = f"Events '{name}' arrive, but name {named}, not {setup.unit}: they cannot be attributed."
         return _item(key, title, "problem", said, next=f"Track with a context that has the kind {setup.unit}.", **more)
     if measure.is_numeric and _has_lapsed(seen, seen.last_value_at):
-        said = f"Events '{name}' come without a number, and the metric needs one."
+        said = f"Events '{name}' arrive without a number, and the metric needs one."
         return _item(key, title, "problem", said, next=_sending(setup, measure), **more)
     if work.now - seen.last_seen > DAY_MS:
-        said = f"No event '{name}' has come in '{place}' in the last 24 hours."
+        said = f"No event '{name}' has arrived in '{place}' in the last 24 hours."
         return _item(key, title, "waiting", said, next="Check that the code that sends it is in use.", **more)
-    number = " and carry a number" if measure.is_numeric else ""
-    return _item(key, title, "done", f"Events '{name}' come, name a {setup.unit}{number}.", **more)
+    number = " and a number" if measure.is_numeric else ""
+    return _item(key, title, "done", f"Events '{name}' arrive, with a context of kind {setup.unit}{number}.", **more)
 
 
 def _has_lapsed(seen: EventActivity, last: int | None) -> bool:

@@ -16,7 +16,7 @@ export function MethodStep({ design, change, problems }: StepProps) {
           <Radio
             value="bayesian"
             label="Bayesian"
-            description="Answers “how probable is it that this one is best?” You may look whenever you like."
+            description="Answers “how probable is it that this one is best?” You may look whenever you like, but early answers can still turn."
           />
           <Radio
             value="frequentist"
@@ -29,7 +29,7 @@ export function MethodStep({ design, change, problems }: StepProps) {
         {design.methodology === 'bayesian' ? (
           <NumberInput
             label="Probability that counts as an answer"
-            description="A treatment wins once it is best with this probability. 95% means: of twenty such winners, one is not."
+            description="A treatment wins once it is best with this probability. 95% means: of twenty such winners, about one is not."
             value={design.bayesianThreshold}
             onChange={(value) => change({ bayesianThreshold: String(value) })}
             suffix="%"
