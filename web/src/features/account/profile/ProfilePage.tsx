@@ -12,7 +12,7 @@ import { Section } from './Section';
 export function ProfilePage() {
   const member = useMember();
   return (
-    <Page title="Your account" description={`You are signed in as ${member.email}, with the role ${member.role}.`}>
+    <Page title="Your account" description={`You are signed in as ${member.email}.`}>
       <Stack gap="lg">
         <NameForm key={`${member.firstName} ${member.lastName}`} />
         <Appearance />
