@@ -123,7 +123,7 @@ def test_a_prerequisite_brings_its_own_explanation(shop: Shop) -> None:
     assert payments["targets"] == [
         {"contextKind": "user", "variation": 1, "keyCount": 1, "key": "ann", "matched": False}
     ]
-    assert explained["labels"]["payments"]["variations"] == ['"off"', "Live"]
+    assert explained["labels"]["payments"]["variations"] == ["off", "Live"]
     bob = shop.explain({"kind": "user", "key": "bob"})
     assert bob["flag"]["prerequisites"][0]["outcome"] == "met"
     assert (bob["prerequisites"]["payments"]["decidedBy"], bob["reason"]["kind"]) == ("target", "FALLTHROUGH")

@@ -2,13 +2,20 @@
 import { Code, Stack, Table, Text } from '@mantine/core';
 import { differences } from '@/lib/differences';
 
-export function Diff({ before, after }: { before: unknown; after: unknown }) {
+interface Props {
+  before: unknown;
+  after: unknown;
+  /** Tells several of them on a page apart. */
+  label?: string;
+}
+
+export function Diff({ before, after, label = 'What differs' }: Props) {
   const found = differences(before, after);
   if (found.length === 0) return <Text size="sm">Nothing differs.</Text>;
   return (
     <Table.ScrollContainer
       minWidth={420}
-      scrollAreaProps={{ viewportProps: { tabIndex: 0, role: 'region', 'aria-label': 'What differs' } }}
+      scrollAreaProps={{ viewportProps: { tabIndex: 0, role: 'region', 'aria-label': label } }}
     >
       <Table withTableBorder verticalSpacing={6} fz="sm">
         <Table.Thead>

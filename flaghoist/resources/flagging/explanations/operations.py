@@ -164,5 +164,6 @@ def _label(work: Work, flag: Document, environment_key: str) -> FlagLabel:
 
 
 def _variation_label(variation: Body) -> str:
-    text: str = variation.get("name") or json.encode(variation["value"]).decode()
+    value = variation["value"]
+    text: str = variation.get("name") or (value if isinstance(value, str) else json.encode(value).decode())
     return text if len(text) <= _LABEL_LENGTH_MAX else f"{text[: _LABEL_LENGTH_MAX - 1]}…"

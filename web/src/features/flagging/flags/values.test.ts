@@ -34,6 +34,7 @@ describe('values of variations', () => {
     expect(labelOf({ value: { a: 1 } })).toBe('{"a":1}');
     expect(labelOf(undefined, 3)).toBe('variation 3 (missing)');
     expect(shown('x'.repeat(80))).toHaveLength(60);
+    expect([shown(''), shown(undefined), shown(null)]).toEqual(['(empty text)', 'nothing', 'null']);
     expect(canonical({ b: [{ d: 1, c: 2 }], a: 1 })).toBe('{"a":1,"b":[{"c":2,"d":1}]}');
   });
 });

@@ -25,7 +25,7 @@ export function kindOf(variations: readonly Variation[]): Kind {
 
 /** A value as text in a line, cut short where it is long. */
 export function shown(value: unknown, most = 60): string {
-  const text = typeof value === 'string' ? value || '(empty text)' : JSON.stringify(value);
+  const text = typeof value === 'string' ? value || '(empty text)' : (JSON.stringify(value) ?? 'nothing');
   return text.length > most ? `${text.slice(0, most - 1)}…` : text;
 }
 

@@ -80,7 +80,7 @@ describe('a step in words', () => {
     const other = { ...clause, contextKind: 'org', negate: true, valueCount: 60 };
     expect(questionOf(other)).toBe('org plan is none of pro, team and 58 more');
     expect(reasonOf({ ...clause, because: 'wrongType', op: 'lessThan', value: '3' })).toContain('cannot compare');
-    expect(reasonOf({ ...clause, because: 'kindMissing' })).toContain('no kind “user”');
+    expect(reasonOf({ ...clause, because: 'kindMissing', value: undefined })).toContain('no kind “user”');
   });
 
   it('says where a rollout puts a context', () => {

@@ -4,6 +4,7 @@ import { useId, useState } from 'react';
 import { Answer } from '@/components/Answer';
 import { Diff } from '@/components/Diff';
 import { Ago } from '@/components/Moment';
+import { moment } from '@/lib/formats';
 import { type Entry, useWholeEntry } from '../questions';
 import { linesOf, type Piece } from './words';
 
@@ -73,7 +74,11 @@ export function Happening({ entry, onRevert }: Props) {
           <div id={place}>
             <Answer of={whole} what="the change" lines={3}>
               {({ previousVersion, currentVersion }) => (
-                <Diff before={told(previousVersion)} after={told(currentVersion)} />
+                <Diff
+                  before={told(previousVersion)}
+                  after={told(currentVersion)}
+                  label={`What differs since ${moment(entry.date)}, change ${entry._id}`}
+                />
               )}
             </Answer>
           </div>

@@ -43,7 +43,7 @@ export function Revert({ projectKey, flag, entry, newer, onClose }: Props) {
         </Text>
         {plan.error && <Failure error={plan.error} doing="read the earlier state" />}
         {plan.isPending && !plan.error && <Waiting what="the earlier state" lines={3} />}
-        {plan.data && <Diff before={plan.data.now} after={plan.data.then} />}
+        {plan.data && <Diff before={plan.data.now} after={plan.data.then} label="What will be different" />}
       </Stack>
     </Confirm>
   );

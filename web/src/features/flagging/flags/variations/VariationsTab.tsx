@@ -12,7 +12,7 @@ import { useDependants, useFlags } from '../questions';
 import { kindOf, labelOf, textOf, type Variation } from '../values';
 import { Defaults } from './Defaults';
 import { EditVariation } from './EditVariation';
-import { groupedUses, type Use, usesOf } from './uses';
+import { groupedUses, type Use, usesOf, whyKept } from './uses';
 
 export function VariationsTab({ projectKey, flag }: TabProps) {
   const [edited, setEdited] = useState<number | 'new'>();
@@ -23,7 +23,6 @@ export function VariationsTab({ projectKey, flag }: TabProps) {
   const kind = kindOf(flag.variations);
   const change = useChangeFlag(projectKey, flag.key, 'change the variations', 'The variations are changed.');
   const may = { action: 'updateFlagVariations', resource: addresses.flag(projectKey, flag.key) };
-  const isSet = (index: number) => index === flag.defaults.onVariation || index === flag.defaults.offVariation;
 
   return (
     <Stack gap="lg">
@@ -81,7 +80,7 @@ export function VariationsTab({ projectKey, flag }: TabProps) {
                       leftSection={<IconTrash size={14} />}
                       may={may}
                       aria-label={`Remove ${labelOf(variation)}`}
-                      disabledBecause={whyKept(flag.variations.length, uses[index] ?? [], isSet(index))}
+                      disabledBecause={whyKept(flag, uses, index)}
                       onClick={() => setRemoved(index)}
                     >
                       Remove
@@ -133,12 +132,6 @@ export function VariationsTab({ projectKey, flag }: TabProps) {
       </Confirm>
     </Stack>
   );
-}
-
-function whyKept(howMany: number, uses: Use[], isSet: boolean): string | undefined {
-  if (howMany <= 2) return 'A flag has at least two variations.';
-  if (uses.length > 0) return 'This variation is in use. Serve another one there first.';
-  return isSet ? 'New environments begin with it. Choose another one below first.' : undefined;
 }
 
 function Value({ of }: { of: Variation }) {

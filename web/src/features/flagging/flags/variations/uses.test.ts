@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Flag } from '../questions';
-import { groupedUses, usesOf } from './uses';
+import { groupedUses, usesOf, whyKept } from './uses';
 
 const flag = {
   key: 'checkout',
@@ -48,6 +48,19 @@ describe('uses of variations', () => {
         },
       },
     } as unknown as Flag;
-    expect(usesOf(flag, [other])[2]).toEqual([{ environmentKey: 'test', place: 'prerequisite of pay' }]);
+    expect(usesOf(flag, [other])[2]).toEqual([
+      { environmentKey: 'test', place: 'prerequisite of pay', neededBy: 'pay' },
+    ]);
+  });
+
+  it('say why a variation stays', () => {
+    const spare = { ...flag, defaults: { onVariation: 0, offVariation: 0 } } as Flag;
+    const needing = { key: 'pay', environments: { test: { prerequisites: [{ key: 'checkout', variation: 2 }] } } };
+    const uses = usesOf(spare, [needing as unknown as Flag]);
+    expect(whyKept(spare, usesOf(spare), 2)).toBeUndefined();
+    expect(whyKept(spare, uses, 2)).toContain('in use');
+    expect(whyKept(spare, [[], [], uses[2] ?? []], 1)).toContain('pay has a later variation');
+    expect(whyKept(spare, [[], [], []], 0)).toContain('New environments');
+    expect(whyKept({ ...spare, variations: spare.variations.slice(1) }, [[], []], 0)).toContain('at least two');
   });
 });

@@ -5,6 +5,8 @@ export interface Use {
   environmentKey: string;
   /** In words: "off", "rule 2", "prerequisite of checkout". */
   place: string;
+  /** The flag that asks for it as a prerequisite, where it is another one. */
+  neededBy?: string;
 }
 
 /** The uses of each variation by its index, in the flag itself and in the flags that depend on it. */
@@ -17,7 +19,7 @@ export function usesOf(flag: Flag, dependants: readonly Flag[] = []): Use[][] {
     for (const [environmentKey, config] of Object.entries(other.environments ?? {})) {
       for (const { key, variation } of config.prerequisites ?? []) {
         if (key === flag.key && variation !== undefined) {
-          uses[variation]?.push({ environmentKey, place: `prerequisite of ${other.key}` });
+          uses[variation]?.push({ environmentKey, place: `prerequisite of ${other.key}`, neededBy: other.key });
         }
       }
     }
@@ -34,6 +36,21 @@ export function groupedUses(uses: readonly Use[]): { environmentKey: string; pla
     groups.set(environmentKey, places);
   }
   return [...groups].map(([environmentKey, places]) => ({ environmentKey, places }));
+}
+
+/** Why a variation cannot go: prerequisites elsewhere name variations by their place, which would change after it. */
+export function whyKept(flag: Flag, uses: readonly Use[][], index: number): string | undefined {
+  const { onVariation, offVariation } = flag.defaults;
+  if (flag.variations.length <= 2) return 'A flag has at least two variations.';
+  if (uses[index]?.length) return 'This variation is in use. Serve another one there first.';
+  if (index === onVariation || index === offVariation) {
+    return 'New environments begin with it. Choose another one below first.';
+  }
+  const needing = uses
+    .slice(index + 1)
+    .flat()
+    .find((each) => each.neededBy)?.neededBy;
+  return needing && `${needing} has a later variation of this flag as a prerequisite: change that first.`;
 }
 
 function placesOf(config: FlagConfig): [number, string][] {
