@@ -143,6 +143,47 @@ def test_a_draft_survives_a_reload_and_says_what_is_missing(console: Person, sho
     expect(page.get_by_role("textbox", name="Name")).to_have_value("")
 
 
+def test_a_part_of_those_whom_a_rule_reaches_is_randomized_by_account(console: Person, shop: Shop) -> None:
+    low, _ = shop.flag("price", ("low", "high"))
+    members = {"contextKind": "user", "attribute": "plan", "op": "in", "values": ["member"]}
+    shop.change("price", {"kind": "addRule", "variationId": low, "clauses": [members], "description": "Members"})
+    shop.metric("bought", kind="custom", eventKey="bought", isNumeric=False, randomizationUnits=["account", "user"])
+    shop.server.ok("PUT", f"/projects/{shop.project}/context-kinds/account", json={"name": "Account"})
+    page = console.open(at(shop, "/new?flag=price"))
+    page.get_by_role("textbox", name="Name").fill("Prices")
+    page.get_by_role("textbox", name="Hypothesis").fill(HYPOTHESIS)
+    go_on(page, "Flag and rule")
+    page.get_by_role("radio", name="Rule 1 (“Members”)").check()
+    go_on(page, "Treatments")
+    page.get_by_label("Part of the audience in percent").fill("30")
+    page.get_by_label("Part of the audience in percent").press("Tab")
+    page.get_by_role("combobox", name="Those who take no part get").click()
+    page.get_by_role("option", name="high").click()
+    go_on(page, "Randomization unit")
+    page.get_by_role("button", name="Randomize by Account").click()
+    expect(page.get_by_role("radio", name="Account")).to_be_checked()
+    go_on(page, "Metrics")
+    page.get_by_role("checkbox", name="bought").check()
+    go_on(page, "Method and size")
+    page.get_by_role("radio", name="Frequentist").check()
+    page.get_by_role("switch", name="Sequential testing").uncheck()
+    go_on(page, "Review")
+    expect(page.get_by_text("30% of those who meet rule 1 (“Members”) of “price”")).to_be_visible()
+    page.get_by_role("button", name="Create experiment").click()
+    expect(page.get_by_role("heading", name="Check-list")).to_be_visible()
+    experiment = stored(shop, "prices")
+    draft = experiment["draftIteration"]
+    assert draft["randomizationUnit"] == "account"
+    assert draft["flags"]["price"]["targetingRuleDescription"] == "Members"
+    assert draft["flags"]["price"]["notInExperimentVariationId"] != low
+    assert [each["allocationPercent"] for each in draft["treatments"]] == ["15", "15"]
+    assert (experiment["methodology"], experiment["analysisConfig"]["sequentialTestingEnabled"]) == (
+        "frequentist",
+        False,
+    )
+    assert shop.server.ok("GET", f"/projects/{shop.project}/experimentation-settings")["randomizationUnits"][1:]
+
+
 def test_what_refuses_the_start_is_said_and_mended_on_the_spot(console: Person, shop: Shop, drafted: list[str]) -> None:
     shop.change("price", {"kind": "turnFlagOff"})
     page = console.open(at(shop, "/prices"))

@@ -78,6 +78,25 @@ export function useCreateFlag({ projectKey, environmentKey }: Place) {
   });
 }
 
+/** Let the project randomize by another kind of context; all that it randomizes by are sent together. */
+export function useAddUnit(projectKey: string, known: Schema<'RandomizationUnitRep'>[]) {
+  return useAct<string>({
+    doing: 'add the unit',
+    act: (unit) => {
+      const units = known.map((each) => ({ randomizationUnit: each.randomizationUnit, default: each.default }));
+      return answered(
+        api.PUT('/api/v2/projects/{projectKey}/experimentation-settings', {
+          params: { path: { projectKey } },
+          body: { randomizationUnits: [...units, { randomizationUnit: unit, default: false }] },
+        }),
+      );
+    },
+    done: (_, unit) => `This project randomizes by ${unit}, too.`,
+    touches: ['experimentation-settings', 'context-kind'],
+    quietFailure: true,
+  });
+}
+
 /** Turn targeting on, so that an experiment can start. */
 export function useTurnFlagOn({ projectKey, environmentKey }: Place, flagKey: string) {
   return useAct({

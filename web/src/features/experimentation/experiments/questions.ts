@@ -176,6 +176,18 @@ export function useUnits(projectKey: string) {
   });
 }
 
+/** The kinds of context that somebody made, or that events have named. */
+export function useContextKinds(projectKey: string) {
+  return useQuery({
+    queryKey: ['context-kind', projectKey, 'to randomize by'] as const,
+    queryFn: async () => {
+      const params = { path: { projectKey } };
+      const { items } = await answered(api.GET('/api/v2/projects/{projectKey}/context-kinds', { params }));
+      return items.filter((each) => !each.archived);
+    },
+  });
+}
+
 export interface SizeAsked {
   flagKey: string;
   metricKey: string;
