@@ -127,7 +127,7 @@ def test_selectors_and_pages_are_tried_while_they_are_written(console: Person, s
 
 def test_a_percentile_of_some_of_the_events(console: Person, shop: Shop) -> None:
     page = console.open(at(shop, "/new?shape=average&eventKey=page-loaded"))
-    page.get_by_role("button", name="Count only some of the events").click()
+    page.get_by_role("button", name="Count only some of these events").click()
     page.get_by_label("Attribute of condition 1").fill("country")
     page.get_by_label("Values of condition 1").fill("DE, AT")
     field(page, "Name").fill("Slow pages")

@@ -75,6 +75,7 @@ function Code({ place, metric }: { place: Place; metric: Metric }) {
           {...(isOfCode && metric.eventKey ? { eventKey: metric.eventKey } : {})}
           isNumeric={metric.isNumeric ?? false}
           contextKind={metric.analysisUnits[0] ?? 'user'}
+          onlyPages={!isOfCode}
         />
       </Stack>
     </Paper>

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { patchOf } from './changes';
-import { type Draft, draftOf, NEW_DRAFT, postOf, typedValues } from './draft';
+import { typedValues } from './conditions';
+import { type Draft, draftOf, NEW_DRAFT, postOf } from './draft';
 import { shapeName, shapeOf } from './shapes';
 
 const draft = (more: Partial<Draft>): Draft => ({

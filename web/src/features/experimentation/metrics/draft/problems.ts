@@ -1,13 +1,6 @@
 // What keeps a draft from being a metric, field by field, told while it is written.
-import {
-  type Draft,
-  isNumeric,
-  isOfEvents,
-  mayBeCapped,
-  mayBePercentile,
-  type PageMatcher,
-  typedValues,
-} from './draft';
+import { typedValues } from './conditions';
+import { type Draft, isNumeric, isOfEvents, mayBeCapped, mayBePercentile, type PageMatcher } from './draft';
 import { expression, parsed } from './pages';
 
 export type Problems = Record<string, string>;

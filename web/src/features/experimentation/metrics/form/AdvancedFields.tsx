@@ -18,7 +18,7 @@ export function AdvancedFields({ writing }: { writing: Writing }) {
         <Group gap={6}>
           {isOpen || isWrong ? <IconChevronDown size={16} /> : <IconChevronRight size={16} />}
           <Text size="sm" fw={600}>
-            Window and extreme values
+            {mayBeCapped(draft) ? 'Window and extreme values' : 'Window'}
           </Text>
         </Group>
       </UnstyledButton>

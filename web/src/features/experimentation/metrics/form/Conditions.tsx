@@ -1,7 +1,8 @@
 // Which of the events count: conditions on what an event carries, or on whom it is about.
+
 import { ActionIcon, Button, Checkbox, Group, SegmentedControl, Select, Stack, Text, TextInput } from '@mantine/core';
 import { IconPlus, IconTrash } from '@tabler/icons-react';
-import type { Condition } from '../draft/draft';
+import type { Condition } from '../draft/conditions';
 import { fieldId, type Writing } from './useDraft';
 
 const OPERATORS = [
@@ -68,7 +69,7 @@ export function Conditions({ writing }: { writing: Writing }) {
         />
       ))}
       <Button variant="subtle" size="compact-sm" w="fit-content" leftSection={<IconPlus size={14} />} onClick={add}>
-        {conditions.length === 0 ? 'Count only some of the events' : 'Add a condition'}
+        {conditions.length === 0 ? 'Count only some of these events' : 'Add a condition'}
       </Button>
     </Stack>
   );
@@ -134,6 +135,17 @@ function Line({ number, condition, error, onChange, onLeave, onRemove }: LinePro
           flex={1}
           miw={120}
         />
+      </Group>
+      <Group justify="space-between">
+        <Checkbox
+          size="xs"
+          label="Must not hold"
+          checked={condition.negate}
+          onChange={(event) => put({ negate: event.currentTarget.checked })}
+        />
+        <Text size="xs" c="var(--mantine-color-error)" role={error ? 'alert' : undefined} flex={1}>
+          {error}
+        </Text>
         <ActionIcon
           variant="subtle"
           color="gray"
@@ -143,17 +155,6 @@ function Line({ number, condition, error, onChange, onLeave, onRemove }: LinePro
         >
           <IconTrash size={16} />
         </ActionIcon>
-      </Group>
-      <Group justify="space-between">
-        <Text size="xs" c="var(--mantine-color-error)" role={error ? 'alert' : undefined}>
-          {error}
-        </Text>
-        <Checkbox
-          size="xs"
-          label="Turn this condition round"
-          checked={condition.negate}
-          onChange={(event) => put({ negate: event.currentTarget.checked })}
-        />
       </Group>
     </Stack>
   );

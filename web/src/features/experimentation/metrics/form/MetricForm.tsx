@@ -140,6 +140,7 @@ function Source({ place, writing }: { place: Place; writing: Writing }) {
         error={told('eventKey')}
       />
       <EventFacts place={place} draft={draft} onChange={change} />
+      <Conditions writing={writing} />
       {isRatio && (
         <>
           <Adds
@@ -158,7 +159,6 @@ function Source({ place, writing }: { place: Place; writing: Writing }) {
           />
         </>
       )}
-      <Conditions writing={writing} />
     </>
   );
 }

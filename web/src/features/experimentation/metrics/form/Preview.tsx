@@ -34,6 +34,7 @@ export function Preview({ place, draft }: { place: Place; draft: Draft }) {
           {...(isOfEvents(draft.shape) ? { eventKey: draft.eventKey || 'your-event' } : {})}
           isNumeric={isNumeric(draft)}
           contextKind={draft.analysisUnits[0] ?? 'user'}
+          onlyPages={!isOfEvents(draft.shape)}
         />
       </Paper>
     </Stack>

@@ -22,7 +22,7 @@ export function SelectorField({ writing }: { writing: Writing }) {
         }}
         onBlur={() => leave('selector')}
         error={told('selector')}
-        ff="monospace"
+        styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
         spellCheck={false}
         withAsterisk
       />

@@ -1,10 +1,12 @@
 // What a metric is: in a sentence, and member by member.
+
 import { Code, Group, Paper, Stack, Table, Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { Chip } from '@/components/Chip';
 import { CopyableKey } from '@/components/Copyable';
 import { Ago } from '@/components/Moment';
-import { type Condition, draftOf, mayLeaveOut } from '../draft/draft';
+import type { Condition } from '../draft/conditions';
+import { draftOf, mayLeaveOut } from '../draft/draft';
 import { meaningOf } from '../draft/meaning';
 import { shapeName } from '../draft/shapes';
 import type { Metric } from '../questions';
