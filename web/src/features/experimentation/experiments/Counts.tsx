@@ -48,7 +48,10 @@ export function Counts({ readiness, unit }: { readiness: Readiness; unit: string
 
 function Events({ readiness }: { readiness: Readiness }) {
   return (
-    <Table.ScrollContainer minWidth={380}>
+    <Table.ScrollContainer
+      minWidth={380}
+      scrollAreaProps={{ viewportProps: { tabIndex: 0, role: 'region', 'aria-label': 'Events by treatment' } }}
+    >
       <Table>
         <Table.Thead>
           <Table.Tr>

@@ -114,7 +114,11 @@ function Legend() {
 
 function SpansTable({ activity: { spans, spanMs } }: { activity: EventActivity }) {
   return (
-    <Table.ScrollContainer minWidth={300} maxHeight={320}>
+    <Table.ScrollContainer
+      minWidth={300}
+      maxHeight={320}
+      scrollAreaProps={{ viewportProps: { tabIndex: 0, role: 'region', 'aria-label': 'Events over time, as a table' } }}
+    >
       <Table verticalSpacing={4} fz="sm" aria-label="Events over time">
         <Table.Thead>
           <Table.Tr>
