@@ -1,5 +1,6 @@
 """Targeting edited in the console: nothing happens until it is saved, and then SDKs see just that."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -112,7 +113,7 @@ def test_a_rule_a_target_and_the_switch_are_drafted_reviewed_and_served(console:
         words = page.get_by_role("dialog").get_by_role("listitem").all_inner_texts()
         assert words == [
             "Turn targeting on",
-            "Serve new to user ada, bob",
+            "Serve “new” to user ada, bob",
             f"Add a rule “Colleagues abroad”: {sentence[:-1]}",
             "By default, serve old instead of new",
         ]
@@ -282,3 +283,42 @@ def test_a_prerequisite_is_found_by_name(console: Person, shop: Shop) -> None:
     expect(page.get_by_role("region", name="Prerequisites")).to_contain_text("login is off in Production")
     save(page)
     assert config(shop)["prerequisites"] == [{"key": "login", "variation": 1}]
+
+
+def test_what_an_experiment_measures_is_left_to_the_experiment(console: Person, shop: Shop) -> None:
+    ids = shop.flag("checkout", ("new", "old"))
+    shop.metric("bought")
+    shop.experiment("new-till", flag="checkout", variations=ids, metric="bought", percent=50)
+    page = edited(console, shop)
+    default = page.get_by_role("region", name="Default rule")
+    expect(default).to_contain_text("an experiment (50% new, 50% old)")
+    expect(default.get_by_role("combobox")).to_have_count(0)
+    page.get_by_role("switch", name="Targeting").press("Space")
+    save(page)
+    assert config(shop)["fallthrough"]["rollout"]["experimentAllocation"], (
+        "the rest can be changed, and leaves it alone"
+    )
+    default.get_by_role("link", name="new-till").click()
+    expect(page.get_by_role("heading", name="new-till", level=1)).to_be_visible()
+
+
+def test_thousands_of_targets_and_dozens_of_rules_stay_quick_to_type_in(console: Person, shop: Shop) -> None:
+    """Typing draws what is typed anew, not every rule: the bound is generous, since machines differ."""
+    ids = shop.flag("checkout", ("new", "old"))
+    clause = {"contextKind": "user", "attribute": "email", "op": "endsWith", "negate": False}
+    rules = [{"clauses": [{**clause, "values": [f"@{number}.com"]}], "variationId": ids[0]} for number in range(60)]
+    everybody = [f"user-{number}" for number in range(5_000)]
+    targets = {"kind": "addTargets", "contextKind": "user", "variationId": ids[1], "values": everybody}
+    shop.change("checkout", *[{"kind": "addRule", **rule} for rule in rules], targets)
+    page = edited(console, shop)
+    page.get_by_role("textbox", name="Find among Serve “old” to these user keys").fill("4999")
+    page.get_by_role("button", name="Remove user-4999").click()
+    page.get_by_role("button", name="Edit rule 2", exact=True).click()
+    page.get_by_label("Description").focus()
+    began = time.monotonic()
+    page.keyboard.type("What twenty letters do")
+    assert time.monotonic() - began < 6
+    save(page)
+    after = config(shop)
+    assert after["rules"][1]["description"] == "What twenty letters do"
+    assert after["targets"][0]["values"] == everybody[:-1]

@@ -1,14 +1,23 @@
 // What everybody else gets while targeting is on, and what everybody gets while it is off.
 import { Anchor, Select, Text } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
+import { memo } from 'react';
 import { useMay } from '@/lib/may';
 import { labelOf } from '../values';
-import { useEditing } from './editing';
+import { isSteady, useEditing } from './editing';
+import type { Serve } from './model/draft';
+import type { Warning } from './model/warnings';
 import { Section } from './Section';
 import { ServeField } from './ServeField';
 
-export function DefaultRule() {
-  const { draft, change, deed, warningsAt, experimentAt, projectKey, environmentKey } = useEditing();
+export const DefaultRule = memo(function DefaultRule({
+  fallthrough,
+  warnings,
+}: {
+  fallthrough: Serve;
+  warnings: Warning[];
+}) {
+  const { change, deed, experimentAt, projectKey, environmentKey } = useEditing();
   const may = useMay(deed('updateFallthrough'));
   const experiment = experimentAt('fallthrough');
   return (
@@ -16,7 +25,7 @@ export function DefaultRule() {
       title="Default rule"
       description="What everybody gets whom no target and no rule speaks of."
       action="updateFallthrough"
-      warnings={warningsAt('fallthrough')}
+      warnings={warnings}
     >
       {experiment && (
         <Text size="sm">
@@ -34,28 +43,34 @@ export function DefaultRule() {
       )}
       <ServeField
         label="By default, serve"
-        serve={draft.fallthrough}
-        onChange={(fallthrough) => change((before) => ({ ...before, fallthrough }))}
+        serve={fallthrough}
+        onChange={(serve) => change((before) => ({ ...before, fallthrough: serve }))}
         disabled={!may.allowed || experiment !== undefined}
       />
     </Section>
   );
-}
+}, isSteady);
 
-export function OffVariation() {
-  const { draft, change, deed, warningsAt, variations } = useEditing();
+export const OffVariation = memo(function OffVariation({
+  variationId,
+  warnings,
+}: {
+  variationId: string;
+  warnings: Warning[];
+}) {
+  const { change, deed, variations } = useEditing();
   const may = useMay(deed('updateOffVariation'));
   return (
     <Section
       title="Off variation"
       description="What everybody gets while targeting is off, or a prerequisite is not met."
       action="updateOffVariation"
-      warnings={warningsAt('off')}
+      warnings={warnings}
     >
       <Select
         label="While off, serve"
         data={variations.map((each, place) => ({ value: each._id ?? '', label: labelOf(each, place) }))}
-        value={draft.offVariationId || null}
+        value={variationId || null}
         placeholder="Nothing is set: SDKs serve their own fallback"
         onChange={(id) => id && change((before) => ({ ...before, offVariationId: id }))}
         allowDeselect={false}
@@ -64,4 +79,4 @@ export function OffVariation() {
       />
     </Section>
   );
-}
+}, isSteady);

@@ -1,5 +1,5 @@
 // Changes that are not saved yet: how many, what somebody else did meanwhile, and the way to save or drop them.
-import { Alert, Button, Group, List, Paper, Stack, Text } from '@mantine/core';
+import { Alert, Button, Group, List, Paper, ScrollArea, Stack, Text } from '@mantine/core';
 import { IconAlertTriangle, IconUsers } from '@tabler/icons-react';
 import { useState } from 'react';
 import { Act } from '@/components/Act';
@@ -14,14 +14,15 @@ import classes from './Targeting.module.css';
 
 interface Props {
   edited: Edited;
+  changes: Change[];
   environment: Environment | undefined;
   warnings: Warning[];
   /** What the others have saved since the first change was made here. */
   theirs: Change[];
 }
 
-export function Pending({ edited, environment, warnings, theirs }: Props) {
-  const { changes, projectKey, environmentKey, environmentName, flagKey } = useEditing();
+export function Pending({ edited, changes, environment, warnings, theirs }: Props) {
+  const { projectKey, environmentKey, environmentName, flagKey } = useEditing();
   const [isReviewing, setReviewing] = useState(false);
   const save = useSaveTargeting(projectKey, environmentKey, flagKey, environmentName);
   if (!edited.isChanged && !save.isPending) return null;
@@ -98,11 +99,16 @@ function Overtaken({ edited, theirs }: { edited: Edited; theirs: Change[] }) {
       role="alert"
     >
       <Stack gap="xs">
-        <List size="sm">
-          {theirs.map((each) => (
-            <List.Item key={each.words}>{each.words}</List.Item>
-          ))}
-        </List>
+        <ScrollArea.Autosize
+          mah="25vh"
+          viewportProps={{ tabIndex: 0, role: 'region', 'aria-label': 'What they changed' }}
+        >
+          <List size="sm">
+            {theirs.map((each) => (
+              <List.Item key={each.words}>{each.words}</List.Item>
+            ))}
+          </List>
+        </ScrollArea.Autosize>
         {edited.overlapping.length > 0 && (
           <Text size="sm">You both changed {edited.overlapping.join(', ')}: there yours would replace theirs.</Text>
         )}

@@ -3,20 +3,25 @@ import { ActionIcon, Anchor, Group, Select, Stack, Text } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconPlus, IconTrash } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
+import { memo, useState } from 'react';
 import { Act } from '@/components/Act';
 import { useMay } from '@/lib/may';
 import { type Flag, useFlags } from '../questions';
 import { labelOf } from '../values';
-import { useEditing } from './editing';
+import { isSteady, useEditing } from './editing';
 import type { Prerequisite } from './model/draft';
+import type { Warning } from './model/warnings';
 import { useFlagChoices } from './questions';
 import { Section } from './Section';
 
-export function Prerequisites() {
-  const { draft, change, warningsAt, projectKey, environmentKey, environmentName, deed } = useEditing();
+interface Props {
+  prerequisites: Prerequisite[];
+  warnings: Warning[];
+}
+
+export const Prerequisites = memo(function Prerequisites({ prerequisites, warnings }: Props) {
+  const { change, projectKey, environmentKey, environmentName, deed } = useEditing();
   const may = useMay(deed('updatePrerequisites'));
-  const { prerequisites } = draft;
   const flags = useFlags(
     projectKey,
     prerequisites.map(({ key }) => key),
@@ -29,7 +34,7 @@ export function Prerequisites() {
       title="Prerequisites"
       description="Flags that must be on and serve a given variation first. Where one does not, the off variation is served."
       action="updatePrerequisites"
-      warnings={warningsAt('prerequisites')}
+      warnings={warnings}
     >
       {prerequisites.map((prerequisite) => {
         const flag = flags.find(({ key }) => key === prerequisite.key);
@@ -76,10 +81,10 @@ export function Prerequisites() {
           </Stack>
         );
       })}
-      <AddPrerequisite onAdd={(added) => put((before) => [...before, added])} />
+      <AddPrerequisite known={prerequisites} onAdd={(added) => put((before) => [...before, added])} />
     </Section>
   );
-}
+}, isSteady);
 
 interface VariationOfProps {
   flag: Flag | undefined;
@@ -108,12 +113,17 @@ function VariationOf({ flag, prerequisite, onChange, disabled }: VariationOfProp
   );
 }
 
-function AddPrerequisite({ onAdd }: { onAdd: (prerequisite: Prerequisite) => void }) {
-  const { draft, deed, projectKey, flagKey } = useEditing();
+interface AddPrerequisiteProps {
+  known: Prerequisite[];
+  onAdd: (prerequisite: Prerequisite) => void;
+}
+
+function AddPrerequisite({ known, onAdd }: AddPrerequisiteProps) {
+  const { deed, projectKey, flagKey } = useEditing();
   const [isAsking, setAsking] = useState(false);
   const [sought, setSought] = useState('');
   const [text] = useDebouncedValue(sought, 200);
-  const taken = [flagKey, ...draft.prerequisites.map(({ key }) => key)];
+  const taken = [flagKey, ...known.map(({ key }) => key)];
   const { data = [], isFetching } = useFlagChoices(projectKey, text);
   const choices = data.filter(({ key, archived }) => !archived && !taken.includes(key));
   if (!isAsking) {

@@ -1,11 +1,9 @@
 // What is being edited: the server's state, somebody's changes upon it, and what is to be said about both.
-import { createContext, useContext, useEffect, useState } from 'react';
+import { createContext, useCallback, useContext, useEffect, useState } from 'react';
 import type { Deed } from '@/lib/may';
 import type { Variation } from '../values';
-import type { Change } from './model/changes';
-import { type Draft, sameDraft } from './model/draft';
+import { type Draft, same, sameDraft } from './model/draft';
 import { merged, overlaps } from './model/merging';
-import type { Warning } from './model/warnings';
 import type { RunningExperiment } from './questions';
 
 interface Edit {
@@ -39,6 +37,15 @@ export function useEdited(name: string, theirs: Draft): Edited {
   }, [name, edit]);
   useWarnedOfLeaving(edit !== undefined);
   const isOvertaken = edit !== undefined && !sameDraft(edit.base, theirs);
+  const change = useCallback(
+    (how: (draft: Draft) => Draft) =>
+      setEdit((known) => {
+        const base = known?.base ?? theirs;
+        const draft = how(known?.draft ?? theirs);
+        return sameDraft(base, draft) ? undefined : { base, draft };
+      }),
+    [theirs],
+  );
   const put = (base: Draft, draft: Draft) => setEdit(sameDraft(base, draft) ? undefined : { base, draft });
   return {
     draft: edit?.draft ?? theirs,
@@ -46,12 +53,7 @@ export function useEdited(name: string, theirs: Draft): Edited {
     isChanged: edit !== undefined,
     isOvertaken,
     overlapping: isOvertaken ? overlaps(edit.base, edit.draft, theirs) : [],
-    change: (how) =>
-      setEdit((known) => {
-        const base = known?.base ?? theirs;
-        const draft = how(known?.draft ?? theirs);
-        return sameDraft(base, draft) ? undefined : { base, draft };
-      }),
+    change,
     discard: () => setEdit(undefined),
     keepMine: () => edit && put(theirs, merged(edit.base, edit.draft, theirs)),
   };
@@ -66,17 +68,15 @@ function useWarnedOfLeaving(isChanged: boolean): void {
   }, [isChanged]);
 }
 
+/** What stays the same while somebody types. */
 export interface Editing {
   projectKey: string;
   environmentKey: string;
   environmentName: string;
   flagKey: string;
-  draft: Draft;
   change: Edited['change'];
-  changes: Change[];
   variations: Variation[];
   nameOf: (variationId: string) => string;
-  warningsAt: (place: string) => Warning[];
   /** What an action here is called when asked about. */
   deed: (action: string) => Deed;
   /** The experiment that holds on to a rule, or to `fallthrough`. */
@@ -91,4 +91,12 @@ export function useEditing(): Editing {
   const editing = useContext(EditingContext);
   if (!editing) throw new Error('this belongs inside the targeting editor');
   return editing;
+}
+
+/** For `memo`: a part is drawn anew only if something in it is another now, warnings by what they say. */
+export function isSteady<Props extends object>(before: Props, after: Props): boolean {
+  const names = Object.keys(after) as (keyof Props & string)[];
+  return names.every(
+    (name) => before[name] === after[name] || (name === 'warnings' && same(before[name], after[name])),
+  );
 }

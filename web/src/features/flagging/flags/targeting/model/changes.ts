@@ -59,6 +59,7 @@ function prerequisiteChanges(before: Prerequisite[], after: Prerequisite[], name
 }
 
 function targetChanges(before: Draft, after: Draft, names: Names): Change[] {
+  if (before.targets === after.targets) return [];
   const lists = new Map<string, { contextKind: string; variationId: string }>();
   for (const { contextKind, variationId } of [...before.targets, ...after.targets])
     lists.set(`${contextKind} ${variationId}`, { contextKind, variationId });
@@ -67,8 +68,8 @@ function targetChanges(before: Draft, after: Draft, names: Names): Change[] {
   for (const { contextKind, variationId } of lists.values()) {
     const old = keysOf(before, contextKind, variationId);
     const now = keysOf(after, contextKind, variationId);
-    const values = now.filter((key) => !old.includes(key));
-    const gone = old.filter((key) => !now.includes(key));
+    const values = missingFrom(old, now);
+    const gone = missingFrom(now, old);
     const served = names.variation(variationId);
     if (gone.length > 0) removals.push(targetChange('removeTargets', gone, contextKind, variationId, served));
     if (values.length > 0) additions.push(targetChange('addTargets', values, contextKind, variationId, served));
@@ -88,9 +89,15 @@ function targetChange(
     values.length > 4 ? `${values.slice(0, 4).join(', ')} and ${values.length - 4} more` : values.join(', ');
   const words =
     kind === 'addTargets'
-      ? `Serve ${served} to ${contextKind} ${listed}`
-      : `No longer serve ${served} to ${contextKind} ${listed} by name`;
+      ? `Serve “${served}” to ${contextKind} ${listed}`
+      : `No longer serve “${served}” to ${contextKind} ${listed} by name`;
   return { instruction: { kind, contextKind, variationId, values }, action: 'updateTargets', words };
+}
+
+function missingFrom(some: string[], all: string[]): string[] {
+  if (some === all) return [];
+  const known = new Set(some);
+  return all.filter((key) => !known.has(key));
 }
 
 function keysOf(draft: Draft, contextKind: string, variationId: string): string[] {

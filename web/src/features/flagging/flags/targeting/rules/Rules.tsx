@@ -16,26 +16,47 @@ import {
 } from '@dnd-kit/sortable';
 import { Group, Stack, Text } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
-import { useState } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import { Act } from '@/components/Act';
 import { useEditing } from '../editing';
 import { newRule, type Rule } from '../model/draft';
 import { ruleName } from '../model/sentences';
+import type { Warning } from '../model/warnings';
 import { Section } from '../Section';
 import { RuleCard } from './RuleCard';
 
-export function Rules() {
-  const { draft, change, deed, variations, changes } = useEditing();
+interface Props {
+  rules: Rule[];
+  /** The ids of rules in which something is not saved yet. */
+  editedIds: ReadonlySet<unknown>;
+  warningsAt: (id: string) => Warning[];
+}
+
+export function Rules({ rules, editedIds, warningsAt }: Props) {
+  const { change, deed, variations } = useEditing();
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const sensors = useSensors(
     useSensor(PointerSensor, { activationConstraint: { distance: 4 } }),
     useSensor(KeyboardSensor, { coordinateGetter: sortableKeyboardCoordinates }),
   );
-  const { rules } = draft;
-  const put = (how: (rules: Rule[]) => Rule[]) => change((before) => ({ ...before, rules: how(before.rules) }));
-  const move = (from: number, to: number) => put((before) => arrayMove(before, from, to));
-  const toggle = (id: string, isOpen: boolean) =>
-    setOpen((before) => new Set(isOpen ? [...before, id] : [...before].filter((each) => each !== id)));
+  const order = rules.map((rule) => rule.id).join();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only their order matters, not what rules say
+  const ids = useMemo(() => rules.map((rule) => rule.id), [order]);
+  const put = useCallback(
+    (how: (rules: Rule[]) => Rule[]) => change((before) => ({ ...before, rules: how(before.rules) })),
+    [change],
+  );
+  const edit = useCallback(
+    (rule: Rule) => put((before) => before.map((each) => (each.id === rule.id ? rule : each))),
+    [put],
+  );
+  const remove = useCallback((id: string) => put((before) => before.filter((each) => each.id !== id)), [put]);
+  const move = useCallback((from: number, to: number) => put((before) => arrayMove(before, from, to)), [put]);
+  const toggle = useCallback(
+    (id: string, isOpen: boolean) =>
+      setOpen((before) => new Set(isOpen ? [...before, id] : [...before].filter((each) => each !== id))),
+    [],
+  );
   const add = () => {
     const rule = newRule({ is: 'variation', variationId: variations[0]?._id ?? '' });
     put((before) => [...before, rule]);
@@ -45,7 +66,6 @@ export function Rules() {
     const place = (id: unknown) => rules.findIndex((rule) => rule.id === id);
     if (over && active.id !== over.id) move(place(active.id), place(over.id));
   };
-  const edited = new Set(changes.map(({ instruction }) => instruction.ruleId));
 
   return (
     <Section
@@ -60,7 +80,7 @@ export function Rules() {
         onDragEnd={dropped}
         accessibility={{ announcements: announcements(rules) }}
       >
-        <SortableContext items={rules.map((rule) => rule.id)} strategy={verticalListSortingStrategy}>
+        <SortableContext items={ids} strategy={verticalListSortingStrategy}>
           <Stack component="ol" gap="sm" p={0} m={0}>
             {rules.map((rule, place) => (
               <RuleCard
@@ -69,11 +89,12 @@ export function Rules() {
                 place={place}
                 last={rules.length - 1}
                 isOpen={open.has(rule.id)}
-                isEdited={edited.has(rule.id)}
-                onOpen={(isOpen) => toggle(rule.id, isOpen)}
-                onChange={(changed) => put((before) => before.map((each) => (each.id === rule.id ? changed : each)))}
-                onRemove={() => put((before) => before.filter((each) => each.id !== rule.id))}
-                onMove={(to) => move(place, to)}
+                isEdited={editedIds.has(rule.id)}
+                warnings={warningsAt(rule.id)}
+                onOpen={toggle}
+                onChange={edit}
+                onRemove={remove}
+                onMove={move}
               />
             ))}
           </Stack>

@@ -1,21 +1,27 @@
 // Individual targets: who is served a variation by name, before any rule is looked at.
 import { Autocomplete, Button, Group, Stack, Text } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
-import { useState } from 'react';
+import { memo, useState } from 'react';
 import { Act } from '@/components/Act';
 import { useMay } from '@/lib/may';
 import { labelOf } from '../../values';
-import { useEditing } from '../editing';
+import { isSteady, useEditing } from '../editing';
 import type { TargetList } from '../model/draft';
+import type { Warning } from '../model/warnings';
 import { Section } from '../Section';
 import classes from '../Targeting.module.css';
 import { KeysField } from './KeysField';
 
-export function Targets() {
-  const { draft, change, variations, warningsAt, deed, contextKinds } = useEditing();
+interface Props {
+  targets: TargetList[];
+  warnings: Warning[];
+}
+
+export const Targets = memo(function Targets({ targets, warnings }: Props) {
+  const { change, variations, deed, contextKinds } = useEditing();
   const [asked, setAsked] = useState<string[]>([]);
   const may = useMay(deed('updateTargets'));
-  const used = draft.targets.map((each) => each.contextKind);
+  const used = targets.map((each) => each.contextKind);
   const kinds = [...new Set([...used, ...asked])];
   const put = (contextKind: string, variationId: string, keys: string[]) =>
     change((before) => ({ ...before, targets: targeted(before.targets, { contextKind, variationId, keys }) }));
@@ -25,7 +31,7 @@ export function Targets() {
       title="Individual targets"
       description="Single contexts that are served a variation by their key, before any rule is looked at."
       action="updateTargets"
-      warnings={warningsAt('targets')}
+      warnings={warnings}
     >
       {kinds.length === 0 && <Text size="sm">Nobody is targeted by name.</Text>}
       {kinds.map((kind) => (
@@ -44,10 +50,7 @@ export function Targets() {
             <KeysField
               key={variation._id}
               label={`Serve “${labelOf(variation, place)}” to these ${kind} keys`}
-              keys={
-                draft.targets.find((each) => each.contextKind === kind && each.variationId === variation._id)?.keys ??
-                []
-              }
+              keys={targets.find((each) => each.contextKind === kind && each.variationId === variation._id)?.keys ?? []}
               onChange={(keys) => put(kind, variation._id ?? '', keys)}
               disabled={!may.allowed}
             />
@@ -63,7 +66,7 @@ export function Targets() {
       )}
     </Section>
   );
-}
+}, isSteady);
 
 interface AddKindProps {
   kinds: string[];
