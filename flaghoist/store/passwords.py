@@ -22,6 +22,11 @@ def hash_of(connection: Connection, member: str) -> str | None:
     return connection.execute(select(passwords.c.hash).where(passwords.c.member == member)).scalar_one_or_none()
 
 
+def last_used(connection: Connection, member: str) -> int | None:
+    """When a member was last signed in with their password, true to the minute."""
+    return connection.execute(select(passwords.c.last_used_at).where(passwords.c.member == member)).scalar_one_or_none()
+
+
 def put(connection: Connection, member: str, hashed: str, *, now: int) -> None:
     """Give a member a password, in place of the one they had."""
     row = {"member": member, "hash": hashed, "set_at": now}

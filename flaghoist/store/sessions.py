@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, delete, insert, select, update
 
 from flaghoist.base import ids
-from flaghoist.store.tables import sessions
+from flaghoist.store.tables import passwords, sessions
 
 DAY_MS = 24 * 3_600_000
 IDLE_MS = 14 * DAY_MS
@@ -51,6 +51,7 @@ def add(connection: Connection, secret: str, member: str, *, now: int, user_agen
     digest = ids.digest(secret)
     begun = Session(digest, ids.object_id(), member, now, now, now + IDLE_MS, user_agent, client)
     connection.execute(insert(sessions).values({name: getattr(begun, name) for name in Session.__slots__}))
+    _note(connection, digest, now)
     return begun
 
 
@@ -60,6 +61,7 @@ def touch(connection: Connection, digest: str, *, created_at: int, now: int) -> 
     connection.execute(
         update(sessions).where(sessions.c.digest == digest).values(last_used_at=now, expires_at=expires_at)
     )
+    _note(connection, digest, now)
 
 
 def end_here(connection: Connection, digest: str) -> None:
@@ -76,3 +78,9 @@ def end(connection: Connection, member: str, session_id: str) -> bool:
 def end_all(connection: Connection, member: str, *, except_digest: str = "") -> None:
     """End every session of a member, or all but one."""
     connection.execute(delete(sessions).where(sessions.c.member == member, sessions.c.digest != except_digest))
+
+
+def _note(connection: Connection, digest: str, now: int) -> None:
+    """Keep when the session's member was last here: that outlives the session."""
+    member = select(sessions.c.member).where(sessions.c.digest == digest).scalar_subquery()
+    connection.execute(update(passwords).where(passwords.c.member == member).values(last_used_at=now))

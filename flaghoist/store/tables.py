@@ -80,6 +80,7 @@ passwords = Table(
     Column("member", String, primary_key=True),
     Column("hash", String, nullable=False),
     Column("set_at", BigInteger, nullable=False),
+    Column("last_used_at", BigInteger),
 )
 
 sign_in_links = Table(

@@ -180,6 +180,25 @@ def test_one_may_sign_out_here_there_and_everywhere(server: Server, someone: Som
     assert [browser.seen()["signedIn"] for browser in (desk, sofa, other)] == [False, False, True]
 
 
+def test_members_are_seen_when_they_are_signed_in_and_remembered_when_they_have_left(
+    server: Server, someone: Someone
+) -> None:
+    person, stranger = someone(), someone()
+
+    def seen(member: Any) -> int:
+        return int(server.ok("GET", f"/members/{member.id}")["_lastSeen"])
+
+    before = int(time.time() * 1000)
+    browser = browser_of(server, person)
+    assert before <= seen(person) <= time.time() * 1000
+    assert browser.call("DELETE", "/internal/session").status_code == 204
+    assert seen(person) >= before
+    assert "_lastSeenMetadata" not in server.ok("GET", f"/members/{person.id}"), "it was with no token"
+    assert seen(stranger) == 0
+    newest = server.ok("GET", "/members?sort=-lastSeen&limit=1000")["items"]
+    assert [each["_id"] for each in newest].index(person.id) < [each["_id"] for each in newest].index(stranger.id)
+
+
 def test_a_changed_password_ends_the_sessions_elsewhere(server: Server, someone: Someone) -> None:
     person = someone()
     here = browser_of(server, person)

@@ -12,20 +12,22 @@ from flaghoist.rest.filters import Condition, Predicate
 from flaghoist.rest.operations import Listing
 from flaghoist.rest.policies import role_named
 from flaghoist.rest.versions import ApiVersion
+from flaghoist.store import passwords
 from flaghoist.store.documents import Documents
 
 _ACCESS_CHECK_UNTIL = 20220603
 
 
 class Seen(NamedTuple):
-    """When somebody last came by, in milliseconds, and with which token."""
+    """When somebody last came by, in milliseconds, and with which token: none where they were signed in."""
 
     at: int
     token_id: str
 
 
 def last_seen(work: Work, member: Document) -> Seen | None:
-    """The newest use of any of a member's own tokens, true to the minute."""
+    """The newest use of a member's password or of any of their own tokens, true to the minute."""
+    signed_in = passwords.last_used(work.connection, member.address)
     uses = [
         Seen(credential.last_used_at, token.body["_id"])
         for token in work.collection("token", addresses.ACCOUNT)
@@ -33,7 +35,7 @@ def last_seen(work: Work, member: Document) -> Seen | None:
         for credential in work.credentials_of(token.address, "token")
         if credential.last_used_at
     ]
-    return max(uses, default=None)
+    return max([*uses, *([Seen(signed_in, "")] if signed_in else [])], default=None)
 
 
 def teams_of(work: Work, member: Document) -> list[Document]:

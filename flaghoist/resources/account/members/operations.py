@@ -53,7 +53,9 @@ def _render(look: Look, member: Document) -> Body:
     seen = last_seen(look.work, member)
     shown = {**member.body, "creationDate": member.created_at, "version": member.version, "_lastSeen": 0}
     if seen is not None:
-        shown |= {"_lastSeen": seen.at, "_lastSeenMetadata": {"tokenId": seen.token_id}}
+        shown["_lastSeen"] = seen.at
+        if seen.token_id:
+            shown["_lastSeenMetadata"] = {"tokenId": seen.token_id}
     if not look.expands("roleAttributes"):
         del shown["roleAttributes"]
     shown["_links"] = {"parent": link("/api/v2/members"), "self": link("/api/v2/members", member.body["_id"])}

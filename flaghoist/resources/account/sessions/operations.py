@@ -12,10 +12,10 @@ from flaghoist.resources.account.sessions.schema import (
     BrowsersRep,
     Credentials,
     LinkLook,
-    SignInLinkRep,
     LinkUse,
     PasswordChange,
     SessionRep,
+    SignInLinkRep,
 )
 from flaghoist.rest import cookies
 from flaghoist.rest.attempts import Attempts
@@ -108,7 +108,9 @@ def end_session(work: Work, call: Call) -> Reply:
     return Reply()
 
 
-@FAMILY.view(f"{_LINK}/look", "getSignInLink", method="POST", body=LinkLook, returns=SignInLinkRep, ours=True, open=True)
+@FAMILY.view(
+    f"{_LINK}/look", "getSignInLink", method="POST", body=LinkLook, returns=SignInLinkRep, ours=True, open=True
+)
 def read_link(work: Work, call: Call) -> Body:
     """Say whom a sign-in link is for"""
     link, member = _linked(work, call.body.token)
