@@ -30,10 +30,10 @@ def test_a_verdict_can_be_read_explained_and_taken_home(lab: Laboratory, console
     page.get_by_role("heading", name="Ship “Green”.").wait_for()
     check_accessibility(console)
 
-    asked = page.get_by_role("button", name="How is this computed? Observed of “Green”")
+    asked = page.get_by_role("button", name="How is this computed? Observed value of “Green”")
     asked.focus()
     page.keyboard.press("Enter")
-    told = page.get_by_role("dialog", name="Observed of “Green”")
+    told = page.get_by_role("dialog", name="Observed value of “Green”")
     told.get_by_text("0.262295 = 160 / 610").wait_for()
     told.get_by_text("Source: Wilson, JASA 1927.").wait_for()
     page.wait_for_timeout(300)  # fading in, its text is still pale
@@ -45,7 +45,8 @@ def test_a_verdict_can_be_read_explained_and_taken_home(lab: Laboratory, console
     with page.expect_download() as download:
         page.get_by_role("link", name="Download to check").click()
     download.value.save_as(tmp_path / "results.zip")
-    assert {"reproduce.py", "sums.csv", "results.json"} <= set(zipfile.ZipFile(tmp_path / "results.zip").namelist())
+    with zipfile.ZipFile(tmp_path / "results.zip") as taken:
+        assert {"reproduce.py", "sums.csv", "results.json"} <= set(taken.namelist())
 
 
 def test_no_winner_is_named_while_units_arrive_unevenly(lab: Laboratory, console: Person) -> None:

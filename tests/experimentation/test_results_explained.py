@@ -86,3 +86,32 @@ def test_a_slice_is_corrected_as_the_whole_is(lab: Laboratory) -> None:
         assert compared["alpha"] == pytest.approx(0.025)
         assert compared["adjustedPValue"] == pytest.approx(min(1, 2 * compared["pValue"]))
     assert sliced["slicesOmitted"] == 0
+
+
+def test_every_metric_is_read_at_once_and_as_alone(lab: Laboratory) -> None:
+    lab.make_metric("paid", eventKey="paid")
+    lab.make_metric(
+        "slow",
+        kind="trace",
+        traceQuery="service=shop",
+        isNumeric=True,
+        unit="ms",
+        traceValueLocation="d",
+        successCriteria="LowerThanBaseline",
+    )
+    lab.make_funnel("checkout", "sold", "paid")
+    metrics = [{"key": "spent"}, {"key": "checkout", "isGroup": True}, {"key": "slow"}]
+    lab.started(iteration={"metrics": metrics, "primarySingleMetricKey": "spent"})
+    crowd(lab, (40, 40), (4, 12))
+    path = f"/internal{lab.path}/colour/results?expand=traffic"
+    told = lab.server.ok("GET", path)["metrics"]
+    assert [(each["key"], each.get("group"), each["primary"]) for each in told] == [
+        ("spent", None, True),
+        ("sold", "checkout", False),
+        ("paid", "checkout", False),
+        ("slow", None, False),
+    ]
+    assert "results" not in told[3], "it is measured elsewhere"
+    for each in told[:3]:
+        alone = ask(lab, each["key"])
+        assert {**each["results"], "_links": 0} == {**alone, "_links": 0}

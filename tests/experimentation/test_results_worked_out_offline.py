@@ -157,7 +157,8 @@ def download(lab: Laboratory, metric: str, token: str | None = None) -> Any:
 def unpacked(lab: Laboratory, metric: str, folder: Path) -> Path:
     answer = download(lab, metric)
     assert answer.status_code == 200, answer.text
-    zipfile.ZipFile(BytesIO(answer.content)).extractall(folder)
+    with zipfile.ZipFile(BytesIO(answer.content)) as bundle:
+        bundle.extractall(folder)
     return folder
 
 

@@ -9,7 +9,12 @@ from flaghoist.core.work import Work
 from flaghoist.resources.experimentation.iteration import IterationPlan, MetricPlan
 from flaghoist.resources.experimentation.results import answers, bundle
 from flaghoist.resources.experimentation.results.findings import Finding, family_of, find, read_together
-from flaghoist.resources.experimentation.results.schema import MetricGroupResultsRep, ResultsRep, SeriesRep
+from flaghoist.resources.experimentation.results.schema import (
+    EveryMetricRep,
+    MetricGroupResultsRep,
+    ResultsRep,
+    SeriesRep,
+)
 from flaghoist.resources.experimentation.results.subject import BELOW, EXPERIMENT, Subject, facts_of, subject
 from flaghoist.rest.operations import Call, Family, Reply
 from flaghoist.rest.render import link
@@ -47,6 +52,32 @@ def read_group_results(work: Work, call: Call) -> Body:
         "_links": {"self": link(call.path), "parent": link(asked.path)},
         "metrics": [
             {"metric": results["metric"], "results": results} for _, results in _results(work, call, asked, metrics)
+        ],
+    }
+
+
+@FAMILY.view(
+    f"/internal/{BELOW}/results",
+    "getExperimentResultsOfEveryMetric",
+    returns=EveryMetricRep,
+    query=(("iterationId", "string"), ("expand", "string")),
+    ours=True,
+)
+def read_every_metric(work: Work, call: Call) -> Body:
+    """Get the results of every metric in an experiment, as of one moment"""
+    asked = subject(work, call)
+    found = {finding.metric: shown for finding, shown in _results(work, call, asked, asked.counted_here(work))}
+    return {
+        "_links": {"self": link(call.path), "parent": link(asked.path)},
+        "iterationId": asked.plan.id,
+        "metrics": [
+            {
+                "key": metric.key,
+                "primary": metric.primary,
+                **({"group": metric.group} if metric.group else {}),
+                **({"results": found[metric]} if metric in found else {}),
+            }
+            for metric in asked.plan.metrics
         ],
     }
 

@@ -294,7 +294,7 @@ FORMULAS = (
         "sampleRatio",
         "chi-square",
         "Chi-square test of the shares",
-        ("{chi} = Σ (O − X)² / X, with O = {observed} and X = {expected}", "degrees of freedom: treatments − 1"),
+        ("{chi} = Σ ({observed} − {expected})² / {expected}", "degrees of freedom: treatments − 1"),
         "Pearson, Philosophical Magazine 1900; Fabijan et al., KDD 2019",
     ),
     Formula(
@@ -302,9 +302,8 @@ FORMULAS = (
         "bayes-factor",
         "Bayes factor of the shares, valid at every look",
         (
-            "all shares equally likely, against the promised ones: K treatments, N units, shares s = X / N",
-            "ln BF = lnΓ(K) − lnΓ(K + N) + Σ (lnΓ(1 + O) − O·ln s) = {bayes}, O = {observed}, X = {expected}",
-            "probability of mismatch = BF / (1 + BF)",
+            "{bayes} = lnΓ(K) − lnΓ(K + N) + Σ (lnΓ(1 + {observed}) − {observed}·ln({expected} / N))",
+            "probability of mismatch = BF / (1 + BF); K treatments, N units, any shares equally likely beforehand",
         ),
         "Lindon and Malek, Anytime-valid inference for multinomial count data, NeurIPS 2022",
     ),

@@ -228,6 +228,23 @@ class ResultsRep(msgspec.Struct, rename="camel"):
     treatment_results: list[TreatmentResultRep] | UnsetType = UNSET
 
 
+class MetricResultsRep(msgspec.Struct):
+    """One metric of an iteration; without results where it is measured elsewhere."""
+
+    key: str
+    primary: bool
+    group: str | UnsetType = UNSET
+    results: ResultsRep | UnsetType = UNSET
+
+
+class EveryMetricRep(msgspec.Struct, rename="camel"):
+    """The results of every metric of an iteration, all read at the same moment."""
+
+    links: Links = msgspec.field(name="_links")
+    iteration_id: str
+    metrics: list[MetricResultsRep]
+
+
 class MetricGroupResultsRep(msgspec.Struct):
     """The results of each metric of a group, in the group's order."""
 

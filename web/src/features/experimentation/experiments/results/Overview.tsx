@@ -1,10 +1,7 @@
 // Every metric on one scale: how each treatment differs from the baseline, and how surely.
 import { Anchor, Box, Group, Paper, Text, Title } from '@mantine/core';
-import type { UseQueryResult } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Chip } from '@/components/Chip';
-import { Waiting } from '@/components/Notices';
-import { messageOf } from '@/lib/api/errors';
 import { Axis, Interval } from './Interval';
 import classes from './results.module.css';
 import { type Scale, scaleOf } from './scale';
@@ -14,12 +11,13 @@ import { changed, changedWithin, smallness, surety, valued } from './wording';
 
 interface Props {
   metrics: readonly Listed[];
-  answers: readonly UseQueryResult<Results>[];
+  /** The results of each metric, in order; nothing where it is measured elsewhere. */
+  found: readonly (Results | undefined)[];
   chosen: string;
 }
 
-export function Overview({ metrics, answers, chosen }: Props) {
-  const scale = scaleOf(answers.flatMap(({ data }) => (data ? estimatesOf(data) : [])));
+export function Overview({ metrics, found, chosen }: Props) {
+  const scale = scaleOf(found.flatMap((results) => (results ? estimatesOf(results) : [])));
   return (
     <Paper withBorder py="sm" className={classes.rows} component="section" aria-labelledby="all-metrics">
       <Title order={2} size="h4" px="md" pb="xs" id="all-metrics">
@@ -40,7 +38,7 @@ export function Overview({ metrics, answers, chosen }: Props) {
           <MetricRow
             key={`${metric.group ?? ''}/${metric.key}`}
             metric={metric}
-            answer={answers[place]}
+            results={found[place]}
             scale={scale}
             isChosen={metric.key === chosen}
           />
@@ -52,13 +50,12 @@ export function Overview({ metrics, answers, chosen }: Props) {
 
 interface RowProps {
   metric: Listed;
-  answer: UseQueryResult<Results> | undefined;
+  results: Results | undefined;
   scale: Scale;
   isChosen: boolean;
 }
 
-function MetricRow({ metric, answer, scale, isChosen }: RowProps) {
-  const results = answer?.data;
+function MetricRow({ metric, results, scale, isChosen }: RowProps) {
   const treatments = results ? wholeOf(results) : [];
   const baseline = baselineOf(treatments);
   const small = smallness(treatments);
@@ -104,12 +101,11 @@ function MetricRow({ metric, answer, scale, isChosen }: RowProps) {
           {small}
         </Text>
       )}
-      {!results && answer?.error && (
+      {!results && (
         <Text size="sm" c="dimmed">
-          {messageOf(answer.error)}
+          Measured outside Flaghoist: its results are not here.
         </Text>
       )}
-      {!results && !answer?.error && <Waiting what={metric.name} lines={1} />}
     </li>
   );
 }

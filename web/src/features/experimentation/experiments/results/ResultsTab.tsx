@@ -4,16 +4,25 @@ import { IconChartDots } from '@tabler/icons-react';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { Answer } from '@/components/Answer';
 import { Ago } from '@/components/Moment';
-import { Empty, Failure, Waiting } from '@/components/Notices';
+import { Empty } from '@/components/Notices';
 import { Snippets } from '@/components/Snippets';
 import { date } from '@/lib/formats';
 import { adviceOf } from './advice';
 import { Conclusion } from './Conclusion';
 import { MetricDetail } from './MetricDetail';
 import { Overview } from './Overview';
-import { useExperiment, useResults } from './questions';
+import { useEveryMetric, useExperiment } from './questions';
 import { type ResultsSearch, resultsSearch } from './search';
-import { type Iteration, type Listed, metricsOf, type Place, type Results, startedOf, wholeOf } from './shapes';
+import {
+  type EveryMetric,
+  type Iteration,
+  type Listed,
+  metricsOf,
+  type Place,
+  type Results,
+  startedOf,
+  wholeOf,
+} from './shapes';
 
 export function ResultsTab(place: Place) {
   const experiment = useExperiment(place);
@@ -97,44 +106,52 @@ interface IterationProps {
 }
 
 function IterationResults({ place, iteration, search, change }: IterationProps) {
+  const asked = useEveryMetric(place, iteration);
   const metrics = metricsOf(iteration);
-  const answers = useResults(place, iteration, metrics);
-  const chosen = metrics.find((each) => each.key === search.metric) ?? metrics[0];
-  // A metric that is measured elsewhere has no answer here, and leaves the conclusion to the next.
-  const primary = answers.find((each) => !each.error || each.data) ?? answers[0];
-  const inFull = answers[chosen ? metrics.indexOf(chosen) : 0]?.data;
-  if (!chosen || !primary)
-    return <Empty title="This iteration measures nothing">Add a metric to its next iteration.</Empty>;
-  if (primary.error && !primary.data) {
-    return <Failure error={primary.error} doing="load the results" onRetry={() => void primary.refetch()} />;
-  }
-  if (!primary.data) return <Waiting what="the results" />;
-  const others = answers
-    .filter((each) => each !== primary)
-    .map((each) => each.data)
-    .filter((each) => each !== undefined);
   return (
-    <Stack gap="lg">
-      <Conclusion advice={adviceOf(primary.data, others)} />
-      <AsOf results={primary.data} readAt={primary.dataUpdatedAt} />
-      {isUnseen(primary.data) ? (
-        <NobodyYet place={place} iteration={iteration} metric={chosen} />
-      ) : (
-        <>
-          <Overview metrics={metrics} answers={answers} chosen={chosen.key} />
-          {inFull && (
-            <MetricDetail
-              {...{ place, iteration }}
-              metric={chosen}
-              results={inFull}
-              attribute={search.attribute}
-              onAttribute={(attribute) => change({ attribute })}
-            />
-          )}
-        </>
-      )}
-    </Stack>
+    <Answer of={asked} what="the results">
+      {(every) => {
+        const found = metrics.map((metric) => resultsIn(every, metric));
+        const deciding = found.find((each) => each !== undefined);
+        const at = Math.max(
+          0,
+          metrics.findIndex((each) => each.key === search.metric),
+        );
+        const metric = metrics[at];
+        const results = found[at];
+        const others = found.filter((each): each is Results => each !== undefined && each !== deciding);
+        if (!deciding || !metric) {
+          return (
+            <Empty title="Nothing is measured here">
+              The next iteration needs a metric whose events come to Flaghoist.
+            </Empty>
+          );
+        }
+        return (
+          <Stack gap="lg">
+            <Conclusion advice={adviceOf(deciding, others)} />
+            <AsOf results={deciding} readAt={asked.dataUpdatedAt} />
+            {isUnseen(deciding) ? (
+              <NobodyYet place={place} iteration={iteration} metric={metric} />
+            ) : (
+              <Overview metrics={metrics} found={found} chosen={metric.key} />
+            )}
+            {!isUnseen(deciding) && results && (
+              <MetricDetail
+                {...{ place, iteration, metric, results }}
+                attribute={search.attribute}
+                onAttribute={(attribute) => change({ attribute })}
+              />
+            )}
+          </Stack>
+        );
+      }}
+    </Answer>
   );
+}
+
+function resultsIn(every: EveryMetric, { key, groupKey }: Listed): Results | undefined {
+  return every.metrics.find((each) => each.key === key && each.group === groupKey)?.results;
 }
 
 /** How fresh the figures are. */

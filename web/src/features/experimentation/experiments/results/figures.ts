@@ -47,16 +47,20 @@ export function figureRows(results: Results, treatments: readonly Treatment[]): 
 const COUNTED: [string, string, Read][] = [
   ['Units', 'How many were exposed to the treatment and are measured.', (each) => ({ value: count(each.units) })],
   ['Events', 'How many events counted.', (each) => ({ value: count(each.events), more: withEvent(each) })],
-  ['Observed', 'The value per unit as it was counted, with its confidence interval.', observed],
+  ['Observed value', 'The value per unit as it was counted, with its confidence interval.', observed],
 ];
 
 const LOSS_TOLD_MIN = 0.0001;
 
 const BAYESIAN: [string, string, Read][] = [
-  ['Believed', 'The value once the sample is weighed against a sceptical prior, with its credible interval.', believed],
+  [
+    'Believed value',
+    'The value once the sample is weighed against a sceptical prior, with its credible interval.',
+    believed,
+  ],
   ['Difference', 'How much the believed value differs from the baseline’s.', believedDifference],
-  ['Best', 'The probability that this treatment has the best value of all.', best],
-  ['Better than the baseline', 'The probability that this treatment is better than the baseline.', beats],
+  ['Probability to be best', 'The probability that this treatment has the best value of all.', best],
+  ['Probability to beat the baseline', 'The probability that this treatment is better than the baseline.', beats],
   ['Expected loss', 'What choosing this treatment costs on average if it is the worse one after all.', loss],
 ];
 

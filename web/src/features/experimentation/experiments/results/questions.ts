@@ -1,7 +1,7 @@
 // What the page asks: the experiment, each metric's results, and how they came to be.
-import { keepPreviousData, useQueries, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { answered, api } from '@/lib/api/client';
-import type { Iteration, Listed, Place } from './shapes';
+import type { Iteration, Place } from './shapes';
 
 const RENEWED_EVERY_MS = 15_000;
 const DAY_MS = 86_400_000;
@@ -21,31 +21,35 @@ export function useExperiment(place: Place) {
   });
 }
 
-/** The results of several metrics, in their order; asked again while the iteration runs. */
-export function useResults(place: Place, iteration: Iteration, metrics: readonly Listed[]) {
-  return useQueries({ queries: metrics.map((metric) => resultsQuestion(place, iteration, metric.key)) });
+/** The results of every metric, all as of one moment; asked again while the iteration runs. */
+export function useEveryMetric(place: Place, iteration: Iteration) {
+  const { projectKey, ...rest } = place;
+  return useQuery({
+    queryKey: ['results', projectKey, rest, iteration._id],
+    queryFn: () =>
+      answered(
+        api.GET('/internal/projects/{projectKey}/environments/{environmentKey}/experiments/{experimentKey}/results', {
+          params: { path: { ...place }, query: { iterationId: iteration._id, expand: 'traffic' } },
+        }),
+      ),
+    refetchInterval: isRunning(iteration) && RENEWED_EVERY_MS,
+  });
 }
 
 /** One metric's results by the values of an attribute. */
 export function useSlices(place: Place, iteration: Iteration, metricKey: string, attribute: string) {
-  return useQuery({ ...resultsQuestion(place, iteration, metricKey, attribute), placeholderData: keepPreviousData });
-}
-
-function resultsQuestion(place: Place, iteration: Iteration, metricKey: string, attribute?: string) {
   const { projectKey, ...rest } = place;
-  return {
-    queryKey: ['results', projectKey, rest, iteration._id, metricKey, attribute ?? null],
+  return useQuery({
+    queryKey: ['results', projectKey, rest, iteration._id, metricKey, 'by', attribute],
     queryFn: () =>
       answered(
         api.GET(RESULTS, {
-          params: {
-            path: { ...place, metricKey },
-            query: { iterationId: iteration._id, expand: 'traffic', ...(attribute ? { attribute } : {}) },
-          },
+          params: { path: { ...place, metricKey }, query: { iterationId: iteration._id, attribute } },
         }),
       ),
-    refetchInterval: isRunning(iteration) ? RENEWED_EVERY_MS : (false as const),
-  };
+    refetchInterval: isRunning(iteration) && 4 * RENEWED_EVERY_MS,
+    placeholderData: keepPreviousData,
+  });
 }
 
 /** A metric's results at the end of each hour, day or week so far. */
@@ -62,7 +66,7 @@ export function useSeries(place: Place, iteration: Iteration, metricKey: string)
           },
         }),
       ),
-    refetchInterval: isRunning(iteration) ? 4 * RENEWED_EVERY_MS : (false as const),
+    refetchInterval: isRunning(iteration) && 4 * RENEWED_EVERY_MS,
   });
 }
 

@@ -3,6 +3,7 @@ import type { Schema } from '@/lib/api/client';
 
 export type Experiment = Schema<'ExperimentRep'>;
 export type Iteration = Schema<'IterationRep'>;
+export type EveryMetric = Schema<'EveryMetricRep'>;
 export type Results = Schema<'ResultsRep'>;
 export type Treatment = Schema<'TreatmentResultRep'>;
 export type Effect = Schema<'EffectRep'>;
@@ -24,7 +25,8 @@ export interface Listed {
   isPrimary: boolean;
   eventKey: string;
   isNumeric: boolean;
-  /** The name of the metric group it came in. */
+  /** The key and the name of the metric group it came in. */
+  groupKey?: string;
   group?: string;
 }
 
@@ -66,6 +68,7 @@ export function metricsOf(iteration: Iteration): Listed[] {
       ...listed(each),
       name: each.nameInGroup || each.name,
       isPrimary,
+      groupKey: metric.key,
       group: metric.name,
     }));
   });

@@ -13,6 +13,8 @@ describe('figures in words', () => {
     expect(valued(0.2044, share)).toBe('20.4%');
     expect(valued(0.0123, share)).toBe('1.23%');
     expect(valued(10.1234, money)).toBe('10.12 EUR');
+    expect(valued(-9.4291, money)).toBe('−9.43 EUR');
+    expect(valued(0.04567, money)).toBe('0.0457 EUR');
     expect(valued(undefined, money)).toBe('not known');
   });
 

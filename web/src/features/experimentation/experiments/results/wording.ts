@@ -11,8 +11,16 @@ const P_TOLD_MIN = 0.0001;
 export function valued(value: number | undefined, results: Results): string {
   if (value === undefined) return 'not known';
   if (isShare(results)) return percent(value, digitsFor(value));
-  const number = figure(value).replace('-', '−');
+  const number = amount(value);
   return results.metric.unit ? `${number} ${results.metric.unit}` : number;
+}
+
+/** Cents of an amount, and nothing behind the point of a large one. */
+function amount(value: number): string {
+  const size = Math.abs(value);
+  const digits = size >= 1000 ? 0 : size >= 1 ? 2 : undefined;
+  if (digits === undefined) return figure(value, 3).replace('-', '−');
+  return value.toLocaleString('en', { maximumFractionDigits: digits }).replace('-', '−');
 }
 
 export function isShare(results: Results): boolean {
