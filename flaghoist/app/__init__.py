@@ -74,7 +74,7 @@ def build(settings: Settings) -> App:
     executor = ThreadPoolExecutor(REST_THREADS, thread_name_prefix="rest")
     limits = RateLimits(settings.rate_limit)
     newsroom = Newsroom(database=database, documents=documents, catalogue=catalogue)
-    live = LiveChanges(newsroom, limits=limits, executor=executor, heartbeat_seconds=settings.heartbeat_seconds)
+    live = LiveChanges(newsroom, limits=limits, heartbeat_seconds=settings.heartbeat_seconds)
     outbox = Outbox(database, [environments.listener(hub), live.listen])
     max_lateness_ms = settings.max_lateness_hours * HOUR_MS
     inbox = Inbox(settings.data_dir / "inbox")

@@ -6,9 +6,8 @@ left, so a slow one costs no memory: it falls behind, is told to read everything
 
 import asyncio
 import contextlib
-from collections import Counter
 from collections.abc import AsyncIterator, Sequence
-from concurrent.futures import Executor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -37,6 +36,7 @@ AT_ONCE_MAX = 200
 LOOK_EVERY_SECONDS = 0.2
 BEAT_SECONDS_MAX = 10.0  # the longest that a stream outlives the session or token it was opened with
 STUCK_SECONDS = 30.0
+READING_THREADS = 2
 READERS_MAX = 1_000
 READERS_MAX_EACH = 50
 CLOSE_WITHIN_SECONDS = 2.0
@@ -105,13 +105,14 @@ class Newsroom:
 class LiveChanges:
     """Everybody who follows the journal. ``listen`` may be called from any thread; the rest is the event loop's."""
 
-    def __init__(self, newsroom: Newsroom, *, limits: RateLimits, executor: Executor, heartbeat_seconds: float) -> None:
+    def __init__(self, newsroom: Newsroom, *, limits: RateLimits, heartbeat_seconds: float) -> None:
         self.newsroom = newsroom
         self.beat_seconds = min(heartbeat_seconds, BEAT_SECONDS_MAX)
         self.recent: tuple[Notice, ...] = ()
         self._limits = limits
-        self._executor = executor
-        self._readers: dict[Reader, str] = {}
+        # Threads of our own: a thousand readers who look at once hold up no other request.
+        self._threads = ThreadPoolExecutor(READING_THREADS, thread_name_prefix="live")
+        self._readers: dict[Reader, None] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._watch: asyncio.Task[None] | None = None
         self._is_closing = False
@@ -147,6 +148,7 @@ class LiveChanges:
         self._is_closing = True
         if self._watch is not None:
             self._watch.cancel()
+        self._threads.shutdown(wait=False, cancel_futures=True)
         for reader in list(self._readers):
             reader.end()
         for _ in range(int(CLOSE_WITHIN_SECONDS / LOOK_EVERY_SECONDS)):
@@ -159,25 +161,30 @@ class LiveChanges:
     async def in_thread(self, request: Request, position: int) -> tuple[int, bytes, Grant]:
         """What a reader is told next."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._executor, self.newsroom.after, request, position, self.recent)
+        return await loop.run_in_executor(self._threads, self.newsroom.after, request, position, self.recent)
+
+    def join(self, reader: "Reader") -> bool:
+        """Begin to tell somebody of changes, unless the server is stopping."""
+        if not self._is_closing:
+            self._readers[reader] = None
+        return not self._is_closing
 
     def leave(self, reader: "Reader") -> None:
         """Tell somebody no more."""
         self._readers.pop(reader, None)
 
     async def _follow(self, request: Request) -> Answer:
-        caller, newest = await asyncio.get_running_loop().run_in_executor(self._executor, self.newsroom.admit, request)
+        if self._is_closing:
+            raise Unavailable("the server is stopping; try again")
+        caller, newest = await asyncio.get_running_loop().run_in_executor(self._threads, self.newsroom.admit, request)
         digest = caller.credential.digest
         limits = self._limits.take(digest, "followChanges")
         if request.method == "HEAD":
             return Response(200, headers=(*HEADERS, *limits))
-        if self._is_closing:
-            raise Unavailable("the server is stopping; try again")
-        if len(self._readers) >= READERS_MAX or Counter(self._readers.values())[digest] >= READERS_MAX_EACH:
+        of_theirs = sum(reader.digest == digest for reader in self._readers)
+        if len(self._readers) >= READERS_MAX or of_theirs >= READERS_MAX_EACH:
             raise Unavailable("too many streams of changes are open; close some and try again")
-        reader = Reader(self, request, _position(request, newest), newest, abort_of(request))
-        self._readers[reader] = digest
-        return Stream(reader, (*HEADERS, *limits))
+        return Stream(Reader(self, request, digest, _position(request, newest), newest), (*HEADERS, *limits))
 
     def _take(self, notices: Sequence[Notice]) -> None:
         self.recent = (*self.recent, *notices)[-CATCH_UP_MAX:]
@@ -196,13 +203,14 @@ class LiveChanges:
 class Reader(AsyncIterator[bytes]):
     """One open stream. ``waits_since`` is when it was given words that have not yet left, if there are such."""
 
-    def __init__(self, live: LiveChanges, request: Request, position: int | None, newest: int, abort: Abort) -> None:
+    def __init__(self, live: LiveChanges, request: Request, digest: str, position: int | None, newest: int) -> None:
+        self.digest = digest
         self.waits_since: float | None = None
         self._live = live
         self._request = request
         self._position = newest if position is None else position
         self._opening = b"retry: 1000\n" + (_reset(newest) if position is None else b"id: %d\n\n" % self._position)
-        self._abort = abort
+        self._abort: Abort = abort_of(request)
         self._grant: Grant | None = None
         self._awake = asyncio.Event()
         self._looked_at = 0.0
@@ -240,6 +248,8 @@ class Reader(AsyncIterator[bytes]):
     async def _next(self) -> bytes:
         if self._opening:
             opening, self._opening = self._opening, b""
+            if not self._live.join(self):
+                raise StopAsyncIteration
             self._awake.set()  # there may be something to catch up with
             return opening
         while True:

@@ -6,7 +6,6 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Self
 
@@ -208,26 +207,25 @@ def test_a_reader_who_is_stuck_is_cut_off_and_costs_nobody_memory(
     newsroom = live.Newsroom(database=Database(sqlite_url(tmp_path)), documents=Documents(), catalogue=catalogue())
     migrate(newsroom.database)
     first_start(newsroom.database, newsroom.documents, newsroom.catalogue, given_token=TOKEN, owner_email="o@x.com")
-    with ThreadPoolExecutor(2) as executor:
-        changes = live.LiveChanges(newsroom, limits=RateLimits(0), executor=executor, heartbeat_seconds=0.1)
-        site = Site(changes.routes(), on_start=changes.start, on_stop=changes.close)
-        with Running(site) as running, socket.socket() as stuck:
-            stuck.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-            stuck.connect(("127.0.0.1", running.port))
-            stuck.sendall(f"GET /internal/changes HTTP/1.1\r\nHost: x\r\nAuthorization: {TOKEN}\r\n\r\n".encode())
-            assert b"200 OK" in stuck.recv(100)
-            until(lambda: changes.open_streams == 1)
-            ends = time.monotonic() + 20
-            while changes.open_streams:  # first the buffers of two kernels fill, some megabytes
-                assert time.monotonic() < ends, "it was never cut off"
-                changes.listen([busy_change(seq) for seq in range(changes.newest + 1, changes.newest + 201)])
-                time.sleep(0.01)
-            received = bytearray()
-            with contextlib.suppress(ConnectionResetError):
-                while chunk := stuck.recv(2**20):
-                    received += chunk
-            assert not received.endswith(b"0\r\n\r\n"), "cut off where it stood, not brought to an end"
-            assert len(changes.recent) == live.CATCH_UP_MAX
+    changes = live.LiveChanges(newsroom, limits=RateLimits(0), heartbeat_seconds=0.1)
+    site = Site(changes.routes(), on_start=changes.start, on_stop=changes.close)
+    with Running(site) as running, socket.socket() as stuck:
+        stuck.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        stuck.connect(("127.0.0.1", running.port))
+        stuck.sendall(f"GET /internal/changes HTTP/1.1\r\nHost: x\r\nAuthorization: {TOKEN}\r\n\r\n".encode())
+        assert b"200 OK" in stuck.recv(100)
+        until(lambda: changes.open_streams == 1)
+        ends = time.monotonic() + 20
+        while changes.open_streams:  # first the buffers of two kernels fill, some megabytes
+            assert time.monotonic() < ends, "it was never cut off"
+            changes.listen([busy_change(seq) for seq in range(changes.newest + 1, changes.newest + 201)])
+            time.sleep(0.01)
+        received = bytearray()
+        with contextlib.suppress(ConnectionResetError):
+            while chunk := stuck.recv(2**20):
+                received += chunk
+        assert not received.endswith(b"0\r\n\r\n"), "cut off where it stood, not brought to an end"
+        assert len(changes.recent) == live.CATCH_UP_MAX
     newsroom.database.close()
 
 
