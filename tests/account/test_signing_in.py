@@ -199,6 +199,20 @@ def test_members_are_seen_when_they_are_signed_in_and_remembered_when_they_have_
     assert [each["_id"] for each in newest].index(person.id) < [each["_id"] for each in newest].index(stranger.id)
 
 
+def test_a_browser_has_one_session_at_a_time(server: Server, someone: Someone) -> None:
+    first, second = someone(), someone()
+    browser = browser_of(server, first)
+    left = browser.cookie()
+    browser_of(server, second)
+    assert browser.sign_in(second.email, PASSWORD).status_code == 201
+    assert browser.seen()["member"]["email"] == second.email
+    assert browser.cookie() != left
+    name = next(cookie.name for cookie in browser.session.cookies)
+    again = Browser(server)
+    again.session.headers["cookie"] = f"{name}={left}"
+    assert not again.seen()["signedIn"], "the session of whoever was there before has ended"
+
+
 def test_a_changed_password_ends_the_sessions_elsewhere(server: Server, someone: Someone) -> None:
     person = someone()
     here = browser_of(server, person)

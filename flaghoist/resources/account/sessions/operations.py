@@ -174,6 +174,10 @@ def change_password(work: Work, call: Call) -> Reply:
 
 
 def _begun(work: Work, call: Call, member: Document) -> Reply:
+    """A new session in place of the one this browser had."""
+    before: Caller | None = work.services["caller"]
+    if before is not None and before.credential.kind == "session":
+        sessions.end_here(work.connection, before.credential.digest)
     secret = ids.session_secret()
     agent = call.headers.get("user-agent", "")[:_USER_AGENT_MAX]
     begun = sessions.add(work.connection, secret, member.address, now=work.now, user_agent=agent, client=call.client)

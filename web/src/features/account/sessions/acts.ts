@@ -1,6 +1,7 @@
 // Signing in and out.
 import { useAct } from '@/lib/acts';
 import { answered, api, type Schema } from '@/lib/api/client';
+import { ApiError } from '@/lib/api/errors';
 import type { Session } from '@/lib/session';
 
 /** Sign in with e-mail and password; the form itself tells what fails. */
@@ -28,7 +29,9 @@ export function useSignOut() {
   return useAct<void>({
     doing: 'sign out',
     act: async () => {
-      await answered(api.DELETE('/internal/session'));
+      await answered(api.DELETE('/internal/session')).catch((cause: unknown) => {
+        if (!(cause instanceof ApiError && cause.status === 401)) throw cause; // signed out already
+      });
       window.location.assign('/sign-in');
     },
     touches: [],
