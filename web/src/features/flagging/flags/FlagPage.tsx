@@ -7,7 +7,7 @@ import { CopyableKey } from '@/components/Copyable';
 import { Waiting } from '@/components/Notices';
 import { Page } from '@/components/Page';
 import { type Environment, useEnvironment } from '@/lib/workspace';
-import { type Flag, useFlag, useStatuses } from './questions';
+import { type Flag, useFlag, useStatus } from './questions';
 import { flagRoute } from './routes';
 import { StatusChip } from './StatusChip';
 import { TurnSwitch } from './TurnSwitch';
@@ -110,10 +110,10 @@ function Loaded({ projectKey, environmentKey, flag }: TabProps) {
 }
 
 function Standing({ projectKey, environmentKey, flag }: TabProps) {
-  const statuses = useStatuses(projectKey, environmentKey);
+  const status = useStatus(projectKey, environmentKey, flag.key);
   return (
     <Group gap={6}>
-      {flag.archived ? <Chip tone="warn">archived</Chip> : <StatusChip status={statuses.data?.get(flag.key)} />}
+      {flag.archived ? <Chip tone="warn">archived</Chip> : <StatusChip status={status.data} />}
       {flag.deprecated && <Chip tone="warn">deprecated</Chip>}
       <Chip>{flag.temporary ? 'temporary' : 'permanent'}</Chip>
       {flag.tags.map((tag) => (

@@ -10,7 +10,7 @@ export interface Instruction {
 }
 
 const ITEM = '/api/v2/flags/{projectKey}/{featureFlagKey}';
-const TOUCHED = ['flag', 'flag-status'];
+const TOUCHED = ['flag'];
 
 interface Turn {
   flagKey: string;
@@ -38,7 +38,7 @@ export function useCreateFlag(projectKey: string) {
     doing: 'create the flag',
     act: async (body) => {
       const flag = await answered(api.POST('/api/v2/flags/{projectKey}', { params: { path: { projectKey } }, body }));
-      for (const kind of TOUCHED) void client.invalidateQueries({ queryKey: [kind, projectKey] });
+      for (const kind of ['flag', 'flag-status']) void client.invalidateQueries({ queryKey: [kind, projectKey] });
       client.setQueryData(['flag', projectKey, 'one', flag.key], flag);
       return flag;
     },

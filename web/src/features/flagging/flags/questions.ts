@@ -50,6 +50,20 @@ export function useStatuses(projectKey: string, environmentKey: string) {
   });
 }
 
+/** How much one flag is used in an environment. */
+export function useStatus(projectKey: string, environmentKey: string, flagKey: string) {
+  return useQuery({
+    queryKey: ['flag-status', projectKey, environmentKey, flagKey] as const,
+    queryFn: () => {
+      const path = { projectKey, environmentKey, featureFlagKey: flagKey };
+      return answered(
+        api.GET('/api/v2/flag-statuses/{projectKey}/{environmentKey}/{featureFlagKey}', { params: { path } }),
+      );
+    },
+    staleTime: 60_000,
+  });
+}
+
 /** The tags that flags of any project carry. */
 export function useTags() {
   return useQuery({
@@ -82,6 +96,29 @@ export function useDependants(projectKey: string, flagKey: string) {
       ).items;
     },
   });
+}
+
+export interface Tested {
+  key: string;
+  name: string;
+  environmentKey: string;
+}
+
+/** The experiments that are about a flag, in any of some environments; those on the way are left out. */
+export function useExperimentsOn(projectKey: string, flagKey: string, environments: string[]): Tested[] {
+  const found = useQueries({
+    queries: environments.map((environmentKey) => ({
+      queryKey: ['experiment', projectKey, environmentKey, 'about', flagKey] as const,
+      queryFn: async (): Promise<Tested[]> => {
+        const path = { projectKey, environmentKey };
+        const query = { filter: `flagKey:${flagKey}`, limit: 50 };
+        const one = '/api/v2/projects/{projectKey}/environments/{environmentKey}/experiments';
+        const { items } = await answered(api.GET(one, { params: { path, query } }));
+        return items.map(({ key, name }) => ({ key, name, environmentKey }));
+      },
+    })),
+  });
+  return found.flatMap((each) => each.data ?? []);
 }
 
 /** Some flags whole; those on the way are left out. */
