@@ -46,6 +46,26 @@ def test_nothing_stands_in_anybodys_way(
     assert not faults, "\n".join(faults)
 
 
+@pytest.mark.parametrize("look", ["light", "dark"])
+@pytest.mark.usefixtures("filled")
+def test_nothing_stands_in_anybodys_way_in_what_opens_on_a_page(
+    enter: Callable[..., Person], owner_cookies: list[dict[str, Any]], look: str
+) -> None:
+    person = enter(owner_cookies, **LOOKS[look])
+    page = person.open(PAGES["flags"])
+    page.keyboard.press("Control+k")
+    page.get_by_role("textbox", name="Find or do anything").fill("free")
+    page.get_by_text("Flag free-shipping").wait_for()
+    check_accessibility(person)
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Account").click()
+    page.get_by_role("menuitem", name="Sign out").wait_for()
+    check_accessibility(person)
+    person.open(PAGES["flags"]).get_by_role("button", name="Create flag").first.click()
+    page.get_by_role("dialog").get_by_role("textbox", name="Name", exact=True).first.wait_for()
+    check_accessibility(person)
+
+
 def test_no_page_is_forgotten_here() -> None:
     """Every route that a family declares is visited."""
     declared = {

@@ -73,10 +73,9 @@ def _target(shop: Shop, variations: dict[str, list[str]]) -> None:
     members = {"contextKind": "user", "attribute": "plan", "op": "in", "values": ["member", "gold"]}
     abroad = {"contextKind": "user", "attribute": "country", "op": "in", "values": ["AT", "DE", "NL"]}
     yes, no = variations["free-shipping"]
-    shop.change(
-        "free-shipping", {"kind": "addRule", "variationId": yes, "clauses": [members], "description": "Members"}
-    )
     shop.change("free-shipping", {"kind": "addRule", "variationId": no, "clauses": [members, abroad]})
+    named = {"kind": "addRule", "variationId": yes, "clauses": [members], "description": "Members"}
+    shop.change("free-shipping", named)
     testers = {"contextKind": "user", "values": ["ada", "eva", "olga"], "variationId": yes}
     shop.change("free-shipping", {"kind": "addTargets", **testers})
     shop.change("dark-mode", {"kind": "turnFlagOff"})

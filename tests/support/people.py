@@ -19,6 +19,9 @@ from flaghoist.resources.account.members.schema import Member
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+# Neither loading nor asking what may be done.
+_SETTLED = """() => !document.querySelector('[role=status][aria-label^=Loading]')
+    && !document.body.textContent.includes('Checking whether you may do this')"""
 PASSWORD = "seven lamps in the attic"
 WIDE = {"width": 1440, "height": 900}
 NARROW = {"width": 390, "height": 844}
@@ -55,7 +58,7 @@ class Person:
     def settle(self) -> "Page":
         """Wait until nothing is being loaded any more."""
         self.page.locator("h1").first.wait_for()
-        self.page.wait_for_function("() => !document.querySelector('[role=status][aria-label^=Loading]')")
+        self.page.wait_for_function(_SETTLED)
         return self.page
 
     def expect_complaint(self, pattern: str) -> None:

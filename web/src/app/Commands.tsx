@@ -27,6 +27,7 @@ export function Commands({ onClose }: { onClose: () => void }) {
       shortcut={null}
       scrollable
       maxHeight={440}
+      attributes={{ content: { 'aria-label': 'Commands' } }}
     >
       <Spotlight.Search
         placeholder="A flag, metric, experiment or page; or “turn off checkout”"
