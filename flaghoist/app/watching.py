@@ -1,6 +1,7 @@
 """The stream on which a person watches an environment's events arrive."""
 
 import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ from flaghoist.base.http import Answer, Request, Response, Route, Stream
 from flaghoist.core import addresses
 from flaghoist.core.catalogue import Catalogue
 from flaghoist.core.work import Work
-from flaghoist.delivery.streams import HEADERS
+from flaghoist.delivery.streams import HEADERS, Abort, abort_of
 from flaghoist.ingest.recent import Recent
 from flaghoist.ingest.shown import FATES, KINDS
 from flaghoist.ingest.watch import Wanted, watch
@@ -22,6 +23,7 @@ from flaghoist.store.documents import Documents
 PATH = "/internal/projects/{projectKey}/environments/{environmentKey}/events"
 BEAT_SECONDS_MAX = 10.0  # the longest that a stream outlives the right to watch
 WATCHERS_MAX = 50
+STUCK_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +59,7 @@ class EventStreams:
             heartbeat_seconds=min(self.heartbeat_seconds, BEAT_SECONDS_MAX),
             max_lateness_ms=self.max_lateness_ms,
         )
-        return Stream(frames, HEADERS)
+        return Stream(_unless_stuck(frames, abort_of(request)), HEADERS)
 
     async def _permitted(self, request: Request) -> str:
         return await asyncio.get_running_loop().run_in_executor(self.executor, self._environment_id, request)
@@ -80,6 +82,20 @@ class EventStreams:
                 raise NotFound("there is no such environment in such a project")
             work.require("viewProject", addresses.parent(found.address))
             return found.id
+
+
+async def _unless_stuck(frames: AsyncGenerator[bytes, None], abort: Abort) -> AsyncIterator[bytes]:
+    """The same frames, until one of them has not left for a long time: then its reader is cut off."""
+    loop = asyncio.get_running_loop()
+    try:
+        async for frame in frames:
+            patience = loop.call_later(STUCK_SECONDS, abort)
+            try:
+                yield frame
+            finally:
+                patience.cancel()
+    finally:
+        await frames.aclose()
 
 
 def _wanted(request: Request) -> Wanted:

@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -59,7 +59,7 @@ async def watch(
     permitted: Callable[[], Awaitable[object]],
     heartbeat_seconds: float,
     max_lateness_ms: int,
-) -> AsyncIterator[bytes]:
+) -> AsyncGenerator[bytes, None]:
     """Frames of a stream: ``event`` for each event wanted, ``skipped`` with how many were too many to show.
 
     What came in the last minutes comes first. At most a thousand events a second are shown. With each

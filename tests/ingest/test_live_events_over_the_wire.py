@@ -1,16 +1,26 @@
 """A person watches an environment while an official SDK sends: each event is seen soon, and only by who may see it."""
 
+import contextlib
 import json
+import socket
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
+import uvicorn
+from driven import until
 from ldclient import Context, LDClient
 from ldclient.config import Config
 from servers import Server, start_server
 
+from flaghoist.app import build, watching
+from flaghoist.base.settings import Settings
+
+TOKEN = "api-00000000-0000-4000-8000-00000000cafe"
 NOBODY = [{"effect": "deny", "resources": ["*"], "actions": ["*"]}]
 
 
@@ -120,3 +130,39 @@ def test_nobody_watches_longer_than_they_may(tmp_path: Path) -> None:
         assert server.stop() == 0, "a stream that is open does not hold up the end of the server"
         with pytest.raises(AssertionError, match="ended"):
             stays.next()
+
+
+@pytest.fixture
+def impatient(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    """A server in this process that waits half a second for a reader; gives its port."""
+    monkeypatch.setattr(watching, "STUCK_SECONDS", 0.5)
+    app = build(Settings(data_dir=tmp_path, access_token=TOKEN))
+    server = uvicorn.Server(uvicorn.Config(app.site, port=0, log_level="warning"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    until(lambda: server.started, within_seconds=10)
+    yield server.servers[0].sockets[0].getsockname()[1]
+    server.should_exit = True
+    thread.join()
+
+
+def test_a_reader_who_is_stuck_is_cut_off(impatient: int) -> None:
+    url = f"http://127.0.0.1:{impatient}"
+    at = "/api/v2/projects/default/environments/test"
+    client_id = requests.get(url + at, headers={"Authorization": TOKEN}, timeout=10).json()["_id"]
+    long = [{"kind": "custom", "key": "k", "contextKeys": {"user": "u"}, "data": "x" * 10_000}] * 200
+    with socket.socket() as stuck:
+        stuck.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        stuck.connect(("127.0.0.1", impatient))
+        path = "/internal/projects/default/environments/test/events"
+        stuck.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: {TOKEN}\r\n\r\n".encode())
+        assert b"200 OK" in stuck.recv(100)
+        for _ in range(6):  # the buffers of two kernels fill, some megabytes
+            requests.post(f"{url}/events/bulk/{client_id}", json=long, timeout=10)
+            time.sleep(0.4)
+        stuck.settimeout(5)
+        received = bytearray()
+        with contextlib.suppress(ConnectionResetError):
+            while chunk := stuck.recv(2**20):
+                received += chunk
+        assert not received.endswith(b"0\r\n\r\n"), "cut off where it stood, not brought to an end"
