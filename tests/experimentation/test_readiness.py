@@ -172,6 +172,12 @@ def test_exposures_and_events_of_another_kind_of_context_are_pointed_out(
     shop_code.track("sold", machine)
     metric = seen(lab, shop_code, "metric:sold", "problem")
     assert "name device, not user" in metric["sentence"]
+    unit = items(lab)["unit"]
+    assert unit["status"] == "problem"
+    assert unit["sentence"].startswith("SDKs name device, but no user yet")
+    shop_code.variation("button", ldclient.Context.create("somebody"), "none")
+    seen(lab, shop_code, "unit", "done")
+    seen(lab, shop_code, "exposures", "done")
 
 
 def test_the_list_is_for_those_who_may_view_the_project(lab: Laboratory) -> None:

@@ -15,20 +15,23 @@ from flaghoist.resources.experimentation.measure import Measure
 from flaghoist.store.facts.activity import EventActivity
 from flaghoist.store.facts.question import DAY_MS, HOUR_MS
 
+_SETTLING_MS = 60_000
+"""How long after a start evaluations may still be told of that happened before it."""
+
 
 def items(work: Work, setup: Setup, counted: Counted | None) -> list[Body]:
     """Everything on the list, in the order in which it is set up; what has stopped is only counted."""
     if setup.status == "stopped":
-        return [*_exposures(setup, counted)]
+        return [*_exposures(work, setup, counted)]
     return [
         *_refused_alone(setup),
         _flag(setup),
         *_rule(setup),
         _treatments(setup),
-        _unit(setup),
+        _unit(work, setup),
         *(_metric(work, setup, each) for each in setup.metrics),
         _evaluations(work, setup),
-        *_exposures(setup, counted),
+        *_exposures(work, setup, counted),
     ]
 
 
@@ -111,10 +114,20 @@ def _treatments(setup: Setup) -> Body:
     return _item("treatments", "Treatments", "done", f"{listed}{left}.")
 
 
-def _unit(setup: Setup) -> Body:
+def _unit(work: Work, setup: Setup) -> Body:
+    """Whether the unit may be randomized, and whether SDKs name it at all."""
+    title, unit = "Randomization unit", setup.unit
     if "unit" in setup.refusals:
-        return _refused("unit", "Randomization unit", setup.refusals["unit"])
-    return _item("unit", "Randomization unit", "done", f"Each {setup.unit} stays with one treatment.")
+        return _refused("unit", title, setup.refusals["unit"])
+    seen = signs.context_kinds(work, setup.environment.body["_id"])
+    if seen and unit not in seen:
+        said = f"SDKs name {', '.join(sorted(seen))}, but no {unit} yet: whoever has none takes no part."
+        return _item("unit", title, "problem", said, next=_naming(setup))
+    return _item("unit", title, "done", f"Each {unit} stays with one treatment.", at=seen.get(unit))
+
+
+def _naming(setup: Setup) -> str:
+    return f"Evaluate the flag with a context that has the kind {setup.unit}."
 
 
 def _metric(work: Work, setup: Setup, metric: Watched) -> Body:
@@ -178,7 +191,7 @@ def _evaluations(work: Work, setup: Setup) -> Body:
     return _item("evaluations", title, "done", said, at=seen.last, count=seen.lately)
 
 
-def _exposures(setup: Setup, counted: Counted | None) -> Iterator[Body]:
+def _exposures(work: Work, setup: Setup, counted: Counted | None) -> Iterator[Body]:
     """Who took part so far, and whom it was not known of."""
     if counted is None or setup.plan is None:
         return
@@ -189,13 +202,24 @@ def _exposures(setup: Setup, counted: Counted | None) -> Iterator[Body]:
         more = {"at": traffic.last_exposure_at, "count": units}
         yield _item("exposures", "Exposures", "done", f"{units:,} {setup.unit} contexts take part: {arms}.", **more)
     else:
-        waiting = setup.status == "running"
-        said = f"No {setup.unit} has been exposed{' yet' if waiting else ''}."
-        yield _item("exposures", "Exposures", "waiting" if waiting else "problem", said)
+        yield _nobody(work, setup, setup.plan.started_at_ms)
     if traffic.exposures_without_unit:
         said = f"{traffic.exposures_without_unit:,} exposures name no {setup.unit}: they count for nobody."
-        cure = f"Evaluate the flag with a context that has the kind {setup.unit}."
-        yield _item("withoutUnit", "Unknown units", "problem", said, next=cure, count=traffic.exposures_without_unit)
+        count = traffic.exposures_without_unit
+        yield _item("withoutUnit", "Unknown units", "problem", said, next=_naming(setup), count=count)
+
+
+def _nobody(work: Work, setup: Setup, started_at: int) -> Body:
+    """Nobody takes part: because nobody came, or although somebody did."""
+    title = "Exposures"
+    if setup.status != "running":
+        return _item("exposures", title, "problem", f"No {setup.unit} was exposed.")
+    last = signs.evaluations(work, setup.environment.body["_id"], setup.flag_key).last
+    if last is None or last < started_at + _SETTLING_MS:
+        return _item("exposures", title, "waiting", f"No {setup.unit} has been exposed yet.")
+    said = f"SDKs evaluate '{setup.flag_key}', but nobody takes part."
+    cure = f"Check that their contexts have the kind {setup.unit}, and that no other rule or target takes them first."
+    return _item("exposures", title, "problem", said, next=cure, at=last)
 
 
 def _sentence(refusal_: str) -> str:

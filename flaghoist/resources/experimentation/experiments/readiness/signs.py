@@ -1,6 +1,6 @@
 """What has been seen: evaluations of a flag, events of a metric, and what of both counts in an experiment."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -21,6 +21,10 @@ class Activity(Protocol):
 
     def flag_evaluations(self, environment_id: str, flag_key: str, *, since: int) -> int:
         """How often a flag was evaluated since the hour of a time, in milliseconds."""
+        ...
+
+    def kinds_seen(self, environment_ids: Sequence[str]) -> Mapping[str, tuple[int, int]]:
+        """Context kinds with the first and last time they were seen in some environments, in milliseconds."""
         ...
 
     def event(self, environment_id: str, kind: str, key: str) -> EventActivity | None:
@@ -66,6 +70,12 @@ def evaluations(work: Work, environment_id: str, flag_key: str, *, days: int = 1
     last, _ = activity.flag_status(environment_id, flag_key)
     since = work.now - days * DAY_MS + HOUR_MS
     return Evaluations(last, activity.flag_evaluations(environment_id, flag_key, since=since))
+
+
+def context_kinds(work: Work, environment_id: str) -> dict[str, int]:
+    """The kinds of context that events have named, each with the last time in milliseconds."""
+    activity: Activity = work.services["activity"]
+    return {kind: last for kind, (_, last) in activity.kinds_seen([environment_id]).items()}
 
 
 def event(work: Work, environment_id: str, kind: str, key: str) -> EventActivity | None:
