@@ -114,6 +114,8 @@ def test_from_an_empty_project_to_a_verdict_in_the_browser(console: Person, shop
 
         page.get_by_role("button", name="Stop", exact=True).click()
         page.get_by_role("dialog").get_by_role("radio", name="On", exact=True).check()
+        page.get_by_role("button", name="Give the verdict as the reason").click()
+        expect(page.get_by_label("Why?")).not_to_have_value("")
         page.get_by_label("Why?").fill("Nobody complained")
         expect(page.get_by_role("dialog").get_by_text("will serve “On” to everybody it reaches")).to_be_visible()
         page.get_by_role("button", name="Stop and serve “On”").click()

@@ -27,7 +27,10 @@ export function StopDialog(props: Props) {
 function Question({ place, experiment, iteration, onClose }: Props) {
   const instruct = useInstruct(place, experiment.key);
   const treatments = iteration.treatments ?? [];
-  const [winner, setWinner] = useState('');
+  const metricKey = iteration.primarySingleMetric?.key;
+  const verdict = useVerdict(place, experiment.key, metricKey ?? '', { isAsked: metricKey !== undefined }).data;
+  const [picked, setPicked] = useState('');
+  const winner = picked || (verdict?.winningTreatmentId ?? '');
   const [reason, setReason] = useState('');
   const design = designOf(experiment, iteration);
   const flag = useFlag(place, design.flagKey).data;
@@ -46,14 +49,16 @@ function Question({ place, experiment, iteration, onClose }: Props) {
   return (
     <form onSubmit={(event) => void submit(event)}>
       <Stack>
-        {iteration.primarySingleMetric && (
-          <SoFar place={place} experimentKey={experiment.key} metricKey={iteration.primarySingleMetric.key} />
+        {verdict && (
+          <Alert variant="light" color={verdict.winningTreatmentId ? 'teal' : 'gray'} title="So far">
+            {verdict.sentence}
+          </Alert>
         )}
         <Radio.Group
           label="Which treatment shall everybody get from now on?"
           description="To go back to how it was, choose the baseline."
           value={winner}
-          onChange={setWinner}
+          onChange={setPicked}
           required
         >
           <Stack gap="xs" mt="xs">
@@ -72,6 +77,13 @@ function Question({ place, experiment, iteration, onClose }: Props) {
           value={reason}
           onChange={(event) => setReason(event.currentTarget.value)}
         />
+        {verdict && !reason && (
+          <Group>
+            <Button variant="subtle" size="compact-sm" onClick={() => setReason(verdict.sentence)}>
+              Give the verdict as the reason
+            </Button>
+          </Group>
+        )}
         {chosen && (
           <Text size="sm" role="status">
             {rule.charAt(0).toUpperCase() + rule.slice(1)} of “{flag?.name ?? design.flagKey}” will serve “{chosen.name}
@@ -89,15 +101,5 @@ function Question({ place, experiment, iteration, onClose }: Props) {
         </Group>
       </Stack>
     </form>
-  );
-}
-
-function SoFar({ place, experimentKey, metricKey }: { place: Place; experimentKey: string; metricKey: string }) {
-  const verdict = useVerdict(place, experimentKey, metricKey).data;
-  if (!verdict) return null;
-  return (
-    <Alert variant="light" color={verdict.winningTreatmentId ? 'teal' : 'gray'} title="So far">
-      {verdict.sentence}
-    </Alert>
   );
 }

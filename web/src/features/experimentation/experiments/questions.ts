@@ -66,7 +66,7 @@ export function useVerdict(
   { projectKey, environmentKey }: Place,
   experimentKey: string,
   metricKey: string,
-  { isWatched = false }: { isWatched?: boolean } = {},
+  { isWatched = false, isAsked = true }: { isWatched?: boolean; isAsked?: boolean } = {},
 ) {
   return useQuery({
     queryKey: ['results', projectKey, 'verdict', environmentKey, experimentKey, metricKey] as const,
@@ -90,6 +90,7 @@ export function useVerdict(
           units: arms.reduce((sum, arm) => sum + (arm.traffic ?? arm.units), 0),
         };
       }),
+    enabled: isAsked,
     staleTime: isWatched ? 0 : 60_000,
     refetchInterval: ({ state: { data } }) => (isWatched ? pause(VERDICT_EVERY_MS, data) : false),
   });
