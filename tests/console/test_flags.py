@@ -189,6 +189,24 @@ def test_settings_are_saved_together_and_a_flag_goes_when_its_key_is_typed(conso
     assert shop.server.call("GET", f"/flags/{shop.project}/checkout").status_code == 404
 
 
+def test_what_rests_on_a_flag_is_named_before_it_is_retired(console: Person, shop: Shop) -> None:
+    variations = shop.flag("checkout")
+    shop.flag("search")
+    shop.change("search", {"kind": "addPrerequisite", "key": "checkout", "variationId": variations[0]})
+    shop.metric("order")
+    shop.experiment("bigger-button", flag="checkout", variations=variations, metric="order", percent=50)
+    page = opened(console, shop, "checkout", "settings")
+    resting = page.get_by_role("listitem")
+    expect(resting.filter(has_text="Flag search in Production")).to_be_visible()
+    archive = page.get_by_role("button", name="Archive")
+    expect(archive).to_have_attribute("aria-disabled", "true")
+    archive.focus()
+    expect(page.get_by_role("tooltip")).to_have_text("Needed by search: change that first.")
+    check_accessibility(console)
+    resting.filter(has_text="Experiment bigger-button in Production").get_by_role("link").click()
+    expect(page).to_have_url(re.compile("/experiments/bigger-button"))
+
+
 def test_history_tells_what_happened_and_leads_back(console: Person, shop: Shop) -> None:
     old, new = shop.flag("checkout", ("old", "new"), on=False)
     shop.change("checkout", {"kind": "turnFlagOn"}, {"kind": "addTargets", "variationId": new, "values": ["ann"]})
