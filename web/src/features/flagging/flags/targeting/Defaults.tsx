@@ -1,6 +1,5 @@
 // What everybody else gets while targeting is on, and what everybody gets while it is off.
-import { Anchor, Select, Text } from '@mantine/core';
-import { Link } from '@tanstack/react-router';
+import { Select } from '@mantine/core';
 import { memo } from 'react';
 import { useMay } from '@/lib/may';
 import { labelOf } from '../values';
@@ -17,9 +16,8 @@ export const DefaultRule = memo(function DefaultRule({
   fallthrough: Serve;
   warnings: Warning[];
 }) {
-  const { change, deed, experimentAt, projectKey, environmentKey } = useEditing();
+  const { change, deed } = useEditing();
   const may = useMay(deed('updateFallthrough'));
-  const experiment = experimentAt('fallthrough');
   return (
     <Section
       title="Default rule"
@@ -27,25 +25,12 @@ export const DefaultRule = memo(function DefaultRule({
       action="updateFallthrough"
       warnings={warnings}
     >
-      {experiment && (
-        <Text size="sm">
-          The experiment{' '}
-          <Anchor
-            component={Link}
-            to={`/projects/${projectKey}/${environmentKey}/experiments/${experiment.key}`}
-            inherit
-            underline="always"
-          >
-            {experiment.name}
-          </Anchor>{' '}
-          is running on the default rule: it cannot be changed until the experiment is stopped.
-        </Text>
-      )}
       <ServeField
         label="By default, serve"
+        place="fallthrough"
         serve={fallthrough}
         onChange={(serve) => change((before) => ({ ...before, fallthrough: serve }))}
-        disabled={!may.allowed || experiment !== undefined}
+        disabled={!may.allowed}
       />
     </Section>
   );

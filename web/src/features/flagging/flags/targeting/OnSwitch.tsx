@@ -9,9 +9,10 @@ interface Props {
   on: boolean;
   isChanged: boolean;
   offVariationId: string;
+  isArchived: boolean;
 }
 
-export const OnSwitch = memo(function OnSwitch({ on, isChanged, offVariationId }: Props) {
+export const OnSwitch = memo(function OnSwitch({ on, isChanged, offVariationId, isArchived }: Props) {
   const { change, deed, environmentName, nameOf } = useEditing();
   const off = offVariationId ? `“${nameOf(offVariationId)}”` : 'the fallback in the code';
   return (
@@ -35,6 +36,7 @@ export const OnSwitch = memo(function OnSwitch({ on, isChanged, offVariationId }
           offLabel="Off"
           aria-label="Targeting"
           may={deed('updateOn')}
+          disabledBecause={isArchived && 'This flag is archived: it is off everywhere until it is restored.'}
           onChange={(wanted) => change((before) => ({ ...before, on: wanted }))}
         />
       </Group>

@@ -6,22 +6,28 @@ import { labelOf } from '../values';
 import { useEditing } from './editing';
 import { rolloutFrom, type Serve } from './model/draft';
 import { served } from './model/sentences';
+import type { RunningExperiment } from './questions';
 
 const RolloutFields = lazy(() => import('./RolloutFields').then((found) => ({ default: found.RolloutFields })));
 const ROLLOUT = 'a percentage rollout';
+/** What an experiment that no longer runs has left behind. */
+const ENDED = 'an experiment';
 
 interface Props {
   label: string;
+  /** The id of the rule, or `fallthrough`. */
+  place: string;
   serve: Serve;
   onChange: (serve: Serve) => void;
   disabled?: boolean;
 }
 
-export function ServeField({ label, serve, onChange, disabled }: Props) {
-  const { variations } = useEditing();
-  if (serve.is === 'experiment') return <HeldByExperiment serve={serve} />;
+export function ServeField({ label, place, serve, onChange, disabled }: Props) {
+  const { variations, experimentAt, nameOf } = useEditing();
+  const experiment = experimentAt(place);
+  if (experiment) return <Held serve={serve} by={experiment} />;
   const choose = (value: string | null) => {
-    if (!value) return;
+    if (!value || value === ENDED) return;
     if (value !== ROLLOUT) return onChange({ is: 'variation', variationId: value });
     const start = serve.is === 'variation' ? serve.variationId : (variations[0]?._id ?? '');
     onChange({ is: 'rollout', rollout: rolloutFrom(start, variations) });
@@ -30,11 +36,12 @@ export function ServeField({ label, serve, onChange, disabled }: Props) {
     <Stack gap="sm">
       <Select
         label={label}
-        value={serve.is === 'variation' ? serve.variationId : ROLLOUT}
+        value={serve.is === 'variation' ? serve.variationId : serve.is === 'rollout' ? ROLLOUT : ENDED}
         onChange={choose}
         data={[
-          ...variations.map((each, place) => ({ value: each._id ?? '', label: labelOf(each, place) })),
+          ...variations.map((each, index) => ({ value: each._id ?? '', label: labelOf(each, index) })),
           { value: ROLLOUT, label: 'A percentage rollout' },
+          ...(serve.is === 'experiment' ? [{ value: ENDED, label: served(serve, nameOf) }] : []),
         ]}
         allowDeselect={false}
         disabled={disabled}
@@ -53,15 +60,20 @@ export function ServeField({ label, serve, onChange, disabled }: Props) {
   );
 }
 
-function HeldByExperiment({ serve }: { serve: Serve }) {
+function Held({ serve, by }: { serve: Serve; by: RunningExperiment }) {
   const { nameOf, projectKey, environmentKey } = useEditing();
   return (
     <Text size="sm">
-      Serves {served(serve, nameOf)}. The experiment decides about these shares: change them in{' '}
-      <Anchor component={Link} to={`/projects/${projectKey}/${environmentKey}/experiments`} inherit underline="always">
-        experiments
-      </Anchor>
-      .
+      Serves {served(serve, nameOf)}. The experiment{' '}
+      <Anchor
+        component={Link}
+        to={`/projects/${projectKey}/${environmentKey}/experiments/${by.key}`}
+        inherit
+        underline="always"
+      >
+        {by.name}
+      </Anchor>{' '}
+      is running here: this cannot be changed until it is stopped.
     </Text>
   );
 }

@@ -55,7 +55,12 @@ function Editor({ flag, config, projectKey, environmentKey }: EditorProps) {
   return (
     <EditingContext.Provider value={editing}>
       <Stack gap="md">
-        <OnSwitch on={draft.on} isChanged={draft.on !== base.on} offVariationId={draft.offVariationId} />
+        <OnSwitch
+          on={draft.on}
+          isChanged={draft.on !== base.on}
+          offVariationId={draft.offVariationId}
+          isArchived={flag.archived}
+        />
         <Prerequisites prerequisites={draft.prerequisites} warnings={warningsAt('prerequisites')} />
         <Targets targets={draft.targets} warnings={warningsAt('targets')} />
         <Rules

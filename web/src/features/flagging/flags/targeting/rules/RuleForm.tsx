@@ -1,6 +1,7 @@
 // A rule being edited: its conditions, all of which must hold, and what it serves.
 import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
+import { useEffect, useRef } from 'react';
 import { type Clause, newClause, type Rule } from '../model/draft';
 import { ServeField } from '../ServeField';
 import { ClauseFields } from './ClauseFields';
@@ -12,15 +13,17 @@ interface Props {
 }
 
 export function RuleForm({ rule, onChange, onClose }: Props) {
+  const first = useRef<HTMLInputElement>(null);
+  useEffect(() => first.current?.focus(), []); // whoever opens the form wants to be in it
   const put = (clauses: Clause[]) => onChange({ ...rule, clauses });
   return (
     <Stack gap="md">
       <TextInput
+        ref={first}
         label="Description"
         description="What the rule is for, for whoever reads it (optional)"
         value={rule.description}
         onChange={(event) => onChange({ ...rule, description: event.currentTarget.value })}
-        data-autofocus
       />
       <Stack gap="sm">
         {rule.clauses.map((clause, place) => (
@@ -49,7 +52,7 @@ export function RuleForm({ rule, onChange, onClose }: Props) {
           </Button>
         </Group>
       </Stack>
-      <ServeField label="Serve" serve={rule.serve} onChange={(serve) => onChange({ ...rule, serve })} />
+      <ServeField label="Serve" place={rule.id} serve={rule.serve} onChange={(serve) => onChange({ ...rule, serve })} />
       <Group>
         <Button variant="light" onClick={onClose}>
           Close the form
