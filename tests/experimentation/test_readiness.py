@@ -1,5 +1,6 @@
 """An experiment says what it still lacks before it starts, and what it has collected once it runs."""
 
+import dataclasses
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,11 @@ from laboratory import Laboratory
 from ldclient.config import Config
 from scipy.stats import norm
 from servers import Server
+from sqlalchemy import Connection
+
+from flaghoist.store import changes
+from flaghoist.store.database import Database, sqlite_url
+from flaghoist.store.documents import Documents
 
 Item = dict[str, Any]
 
@@ -178,6 +184,40 @@ def test_exposures_and_events_of_another_kind_of_context_are_pointed_out(
     shop_code.variation("button", ldclient.Context.create("somebody"), "none")
     seen(lab, shop_code, "unit", "done")
     seen(lab, shop_code, "exposures", "done")
+
+
+def test_a_flag_that_is_asked_for_while_nobody_takes_part_is_a_problem(
+    lab: Laboratory, shop_code: ldclient.LDClient
+) -> None:
+    started = lab.started()["currentIteration"]["startedAt"]
+    until(lambda: in_experiment(shop_code), within_seconds=10)
+    shop_code.variation("button", ldclient.Context.builder("tester").set("tester", True).build(), "none")
+    seen(lab, shop_code, "evaluations", "done")
+    assert items(lab)["exposures"]["status"] == "waiting", "it may have been before the start"
+    begin_earlier(lab, started - 120_000)
+    exposures = items(lab)["exposures"]
+    assert exposures["status"] == "problem"
+    assert exposures["sentence"] == "SDKs evaluate 'button', but nobody takes part."
+    assert "no other rule" in exposures["next"]
+
+
+def begin_earlier(lab: Laboratory, at: int) -> None:
+    """Let what runs have begun at another time, as if it had been running for a while."""
+    database = Database(
+        lab.server.database_url.replace("postgresql://", "postgresql+psycopg://") or sqlite_url(lab.server.data_dir)
+    )
+    address = f"proj/{lab.project}:env/{lab.environment}:experiment/colour"
+
+    def act(connection: Connection) -> None:
+        documents = Documents()
+        found = documents.read(connection, address)
+        assert found is not None
+        iteration = {**found.body["currentIteration"], "startedAt": at}
+        moved = dataclasses.replace(found, body={**found.body, "currentIteration": iteration})
+        documents.put(connection, moved, changes.last_seq(connection))
+
+    database.write(act)
+    database.close()
 
 
 def test_the_list_is_for_those_who_may_view_the_project(lab: Laboratory) -> None:
