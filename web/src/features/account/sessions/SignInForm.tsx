@@ -39,7 +39,7 @@ export function SignInForm({ onlyFor, onSignedIn }: Props) {
           readOnly={onlyFor !== undefined}
           value={email}
           onChange={(event) => setEmail(event.currentTarget.value)}
-          data-autofocus={onlyFor === undefined ? true : undefined}
+          autoFocus={onlyFor === undefined}
         />
         <PasswordInput
           ref={field}

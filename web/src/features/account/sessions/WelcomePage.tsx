@@ -80,7 +80,7 @@ function Welcome({ token, link }: { token: string; link: Schema<'SignInLinkRep'>
           onChange={(event) => setPassword(event.currentTarget.value)}
           error={wasTried && fault}
           visibilityToggleButtonProps={{ 'aria-label': 'Show or hide the password' }}
-          data-autofocus
+          autoFocus
         />
         <Button type="submit" loading={use.isPending}>
           Set password and sign in
