@@ -87,7 +87,6 @@ function columns(place: Place): Column<ListedMetric>[] {
       wideOnly: true,
       render: (row) => <Event row={row} />,
     },
-    { key: 'tags', header: 'Tags', width: 'minmax(90px, 0.8fr)', wideOnly: true, render: (row) => <Tags row={row} /> },
     { key: 'seen', header: 'Last event', width: '120px', render: (row) => <LastSeen row={row} /> },
     {
       key: 'used',
@@ -95,6 +94,18 @@ function columns(place: Place): Column<ListedMetric>[] {
       width: '150px',
       wideOnly: true,
       render: (row) => <Text size="sm">{usedIn(row) || 'Not used'}</Text>,
+    },
+    {
+      key: 'created',
+      header: 'Created',
+      width: '130px',
+      sort: 'createdAt',
+      wideOnly: true,
+      render: (row) => (
+        <Text size="sm">
+          <Ago at={row._creationDate} />
+        </Text>
+      ),
     },
   ];
 }
@@ -110,9 +121,12 @@ function Name({ place, row }: Cell & { place: Place }) {
         </Anchor>
         {row.archived && <Chip>Archived</Chip>}
       </Group>
-      <Text size="xs" c="dimmed" ff="monospace">
-        {row.key}
-      </Text>
+      <Group gap={6}>
+        <Text size="xs" c="dimmed" ff="monospace">
+          {row.key}
+        </Text>
+        <Tags row={row} />
+      </Group>
     </Stack>
   );
 }

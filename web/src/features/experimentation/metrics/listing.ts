@@ -14,11 +14,11 @@ export interface ListSearch {
   tag?: string;
   used?: 'yes' | 'no';
   archived?: boolean;
-  /** `name`; a leading minus turns it round. */
+  /** `name` or `createdAt`; a leading minus turns it round. */
   sort?: string;
 }
 
-const SORTS = ['name', '-name'];
+const SORTS = ['name', '-name', 'createdAt', '-createdAt'];
 
 export function listSearchOf(search: Record<string, unknown>): ListSearch {
   return {

@@ -16,3 +16,4 @@ export const experimentPath = (place: Place, key: string) => under(place, 'exper
 export const newExperimentPath = (place: Place, metric: string) =>
   `${under(place, 'experiments', 'new')}?metric=${encodeURIComponent(metric)}`;
 export const eventsPath = (place: Place, key: string) => `${under(place, 'events')}?key=${encodeURIComponent(key)}`;
+export const problemsPath = (place: Place, key: string) => `${eventsPath(place, key)}&problems=true`;

@@ -17,7 +17,7 @@ import { Link } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import { Answer } from '@/components/Answer';
 import { count, counted, figure } from '@/lib/formats';
-import { eventsPath, type Place } from '../paths';
+import { eventsPath, type Place, problemsPath } from '../paths';
 import { type EventActivity, type Metric, useEventActivity } from '../questions';
 import { type Hours, metricRoute } from '../routes';
 import { spanName } from './activity';
@@ -62,9 +62,14 @@ export function Activity({ place, metric, event }: Props) {
               <Health activity={found} metric={metric} environmentKey={place.environmentKey} />
               <Chart activity={found} showsNumbers={metric.isNumeric ?? false} />
               <Figures activity={found} metric={metric} />
-              <Anchor component={Link} size="sm" to={eventsPath(place, event.eventKey)}>
-                Watch them arrive
-              </Anchor>
+              <Group gap="lg">
+                <Anchor component={Link} size="sm" to={eventsPath(place, event.eventKey)}>
+                  Watch them arrive
+                </Anchor>
+                <Anchor component={Link} size="sm" to={problemsPath(place, event.eventKey)}>
+                  See those that are not counted
+                </Anchor>
+              </Group>
             </>
           )}
         </Answer>
@@ -100,8 +105,8 @@ function Legend() {
   return (
     <Group gap="md">
       {[
-        ['with a number', 'var(--mantine-color-pine-7)'],
-        ['without', 'var(--mantine-color-pine-3)'],
+        ['with a number', 'light-dark(var(--mantine-color-pine-7), var(--mantine-color-pine-4))'],
+        ['without', 'var(--mantine-color-gray-6)'],
       ].map(([label, colour]) => (
         <Group key={label} gap={6}>
           <Box w={12} h={12} bg={colour} style={{ borderRadius: 3 }} aria-hidden />

@@ -41,6 +41,8 @@ export function ActivityChart({ activity, showsNumbers }: { activity: EventActiv
 function options(width: number, spanMs: number, showsNumbers: boolean): uPlot.Options {
   const style = getComputedStyle(document.documentElement);
   const colour = (name: string) => style.getPropertyValue(name).trim();
+  const isDark = document.documentElement.dataset.mantineColorScheme === 'dark';
+  const strong = colour(isDark ? '--mantine-color-pine-4' : '--mantine-color-pine-7');
   const text = colour('--mantine-color-dimmed');
   const grid = { stroke: colour('--line-faint'), width: 1 };
   const axis = { stroke: text, grid, ticks: grid, font: '12px Inter, system-ui, sans-serif' };
@@ -66,8 +68,8 @@ function options(width: number, spanMs: number, showsNumbers: boolean): uPlot.Op
     axes: [axis, { ...axis, size: 56, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 1e5, 1e6, 1e7] }],
     series: [
       {},
-      series('Events', colour('--mantine-color-pine-3')),
-      ...(showsNumbers ? [series('With a number', colour('--mantine-color-pine-7'))] : []),
+      series('Events', showsNumbers ? colour('--mantine-color-gray-6') : strong),
+      ...(showsNumbers ? [series('With a number', strong)] : []),
     ],
   };
 }
