@@ -231,6 +231,28 @@ def test_a_running_experiment_is_changed_by_a_new_iteration(console: Person, sho
     expect(page.get_by_role("tab", name="Results")).to_have_attribute("aria-selected", "true")
 
 
+def test_a_draft_takes_the_place_of_what_runs(console: Person, shop: Shop, drafted: list[str]) -> None:
+    draft = stored(shop, "prices")["draftIteration"]
+    instruct(shop, "prices", "startIteration")
+    names = ("name", "baseline", "allocationPercent", "parameters")
+    again = {
+        "hypothesis": "It will be better in spring",
+        "metrics": [{"key": "bought", "isGroup": False}],
+        "primarySingleMetricKey": "bought",
+        "treatments": [{name: each[name] for name in names} for each in draft["treatments"]],
+        "flags": {"price": {"ruleId": "fallthrough"}},
+    }
+    shop.server.ok("POST", f"{shop.at}/experiments/prices/iterations", json=again)
+    page = console.open(at(shop, "/prices?tab=iterations"))
+    expect(page.get_by_role("region", name="Next iteration (draft)")).to_contain_text("better in spring")
+    page.get_by_role("button", name="Start the next iteration").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Why?").fill("Spring has come")
+    dialog.get_by_role("button", name="Start the next iteration").click()
+    expect(page.get_by_role("region", name="Iteration 2")).to_contain_text("better in spring")
+    assert stored(shop, "prices")["currentIteration"]["status"] == "running"
+
+
 def test_what_others_do_appears_without_reload(console: Person, shop: Shop, drafted: list[str]) -> None:
     page = console.open(at(shop))
     row = page.get_by_role("row", name="prices")

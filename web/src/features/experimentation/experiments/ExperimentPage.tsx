@@ -70,7 +70,7 @@ function ExperimentTabs({ experiment }: { experiment: Experiment }) {
         <DesignTab place={place} experiment={experiment} />
       </Tabs.Panel>
       <Tabs.Panel value="iterations">
-        <IterationsTab experiment={experiment} onResults={(iteration) => open('results', iteration)} />
+        <IterationsTab place={place} experiment={experiment} onResults={(iteration) => open('results', iteration)} />
       </Tabs.Panel>
     </Tabs>
   );

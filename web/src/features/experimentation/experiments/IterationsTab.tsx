@@ -1,13 +1,27 @@
 // Every run of an experiment, and the draft of the next.
 import { Button, Card, Group, Stack, Text, Title } from '@mantine/core';
+import { useState } from 'react';
+import { Act } from '@/components/Act';
 import { Chip } from '@/components/Chip';
+import * as addresses from '@/lib/addresses';
 import { moment } from '@/lib/formats';
+import { NextDialog } from './NextDialog';
+import type { Place } from './paths';
 import type { Experiment, Iteration } from './questions';
 import { STATE_NAMES } from './StateChip';
 import { allOf } from './standing';
 import { joined } from './wording';
 
-export function IterationsTab({ experiment, onResults }: { experiment: Experiment; onResults: (id: string) => void }) {
+interface Props {
+  place: Place;
+  experiment: Experiment;
+  onResults: (id: string) => void;
+}
+
+export function IterationsTab({ place, experiment, onResults }: Props) {
+  const [isStarting, setStarting] = useState(false);
+  const isReplacing = experiment.currentIteration?.status === 'running' && experiment.draftIteration !== undefined;
+  const resource = addresses.experiment(place.projectKey, place.environmentKey, experiment.key);
   const all = allOf(experiment);
   const started = all.filter((each) => each.startedAt !== undefined).length;
   let number = started;
@@ -16,6 +30,14 @@ export function IterationsTab({ experiment, onResults }: { experiment: Experimen
       <Text size="sm" c="dimmed">
         What is counted in one iteration never mixes with another: each began with a design of its own.
       </Text>
+      {isReplacing && (
+        <Group>
+          <Act may={{ action: 'updateExperiment', resource }} onClick={() => setStarting(true)}>
+            Start the next iteration
+          </Act>
+        </Group>
+      )}
+      {isStarting && <NextDialog place={place} experiment={experiment} onClose={() => setStarting(false)} />}
       {all.map((iteration) => {
         const title = iteration.startedAt === undefined ? 'Next iteration (draft)' : `Iteration ${number--}`;
         return <One key={iteration._id} iteration={iteration} title={title} onResults={onResults} />;
