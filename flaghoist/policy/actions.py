@@ -59,7 +59,9 @@ _NAMES = {
         "updateTemporary updateMaintainer updateFlagVariations updateFlagDefaultVariations "
         "updateVariationJsonSchema updateFlagCustomProperties updateClientSideFlagAvailability "
         "updateIncludeInSnippet createTriggers updateTriggers deleteTriggers createFlagLink updateFlagLink "
-        "deleteFlagLink manageFlagFollowers addReleasePipeline replaceReleasePipeline removeReleasePipeline "
+        "deleteFlagLink manageFlagFollowers createApprovalRequest updateApprovalRequest reviewApprovalRequest "
+        "applyApprovalRequest deleteApprovalRequest bypassRequiredApproval addReleasePipeline "
+        "replaceReleasePipeline removeReleasePipeline "
         "updateReleasePhaseStatus updateReleasePhaseCompleted updateAttachedGoals updateExperimentActive "
         "updateExperimentBaseline updateFlagCodeReferences deleteFlagAttachedGoalResults"
     ),
