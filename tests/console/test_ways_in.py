@@ -57,7 +57,7 @@ def test_one_arrives_where_one_wanted_to_go(enter: Enter, site: Server) -> None:
     page.get_by_role("textbox", name="E-mail").fill(email.upper())
     page.get_by_role("textbox", name="Password").fill("not my password")
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("alert")).to_contain_text("This e-mail and this password do not belong together.")
+    expect(page.get_by_role("alert", name="Could not sign in")).to_contain_text("This e-mail and this password do not belong together.")
     page.get_by_role("textbox", name="Password").fill(PASSWORD)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Audit log", level=1)).to_be_visible()

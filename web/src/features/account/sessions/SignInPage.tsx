@@ -15,7 +15,7 @@ export function SignInPage() {
   return (
     <Entrance title="Sign in">
       {!ownerHasPassword && (
-        <Alert title="First time here?">
+        <Alert role="note" title="First time here?">
           <Text size="sm">
             The owner sets a password with the link that the server printed when it started. Without it at hand,{' '}
             <Code>flaghoist sign-in-link</Code> prints a new one.
