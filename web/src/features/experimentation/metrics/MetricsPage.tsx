@@ -2,6 +2,7 @@
 import { Anchor, Button, Group, Stack, Text, VisuallyHidden } from '@mantine/core';
 import { IconPlus, IconRuler2 } from '@tabler/icons-react';
 import { Link, useNavigate } from '@tanstack/react-router';
+import { useMemo } from 'react';
 import { Act } from '@/components/Act';
 import { Chip } from '@/components/Chip';
 import { type Column, DataTable } from '@/components/DataTable';
@@ -26,6 +27,8 @@ export function MetricsPage() {
   const list = useMetrics(place.projectKey, search);
   const change = (changed: ListSearch) =>
     void navigate({ search: (before) => ({ ...before, ...changed }), replace: true, resetScroll: false });
+  const { projectKey, environmentKey } = place;
+  const columns = useMemo(() => columnsFor({ projectKey, environmentKey }), [projectKey, environmentKey]);
   const isEmpty = list.total === 0;
   const isNew = isEmpty && isEverything(search);
   return (
@@ -50,7 +53,7 @@ export function MetricsPage() {
           <VisuallyHidden role="status">{counted(list.total, 'metric')} found</VisuallyHidden>
           <DataTable
             label="Metrics"
-            columns={columns(place)}
+            columns={columns}
             total={list.total}
             rowAt={list.rowAt}
             rowKey={(row) => row.key}
@@ -64,7 +67,7 @@ export function MetricsPage() {
   );
 }
 
-function columns(place: Place): Column<ListedMetric>[] {
+function columnsFor(place: Place): Column<ListedMetric>[] {
   return [
     {
       key: 'name',
