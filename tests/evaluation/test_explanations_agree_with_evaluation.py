@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from flaghoist.evaluation.big_segments import Membership, context_hash
 from flaghoist.evaluation.context import parse_context
 from flaghoist.evaluation.explaining.flags import explain
-from flaghoist.evaluation.explaining.trace import ClauseTrace, Explanation, FlagTrace
+from flaghoist.evaluation.explaining.trace import ClauseTrace, Explanation, FlagTrace, RolloutTrace, ServedTrace
 from flaghoist.evaluation.ruleset import Ruleset
 
 
@@ -81,7 +81,7 @@ def test_a_segment_is_explained_clause_by_clause_even_if_it_was_asked_aside() ->
             "excluded": ["bob"],
             "rules": [
                 {"clauses": [{"attribute": "plan", "op": "in", "values": ["pro"]}]},
-                {"clauses": [{"attribute": "plan", "op": "in", "values": ["free"]}], "weight": 0},
+                {"clauses": [{"attribute": "plan", "op": "in", "values": ["free"]}], "weight": 0, "bucketBy": "vip"},
             ],
         }
     }
@@ -96,7 +96,7 @@ def test_a_segment_is_explained_clause_by_clause_even_if_it_was_asked_aside() ->
     }
 
     def ask(key: str) -> Explanation:
-        context = parse_context({"kind": "user", "key": key, "plan": "free"})
+        context = parse_context({"kind": "user", "key": key, "plan": "free", "vip": True})
         return explain("checkout", context, flags={"checkout": flag}.get, segments=segments.get)
 
     ann = ask("ann")
@@ -134,3 +134,34 @@ def test_what_is_malformed_is_named(change: World, malformed: str) -> None:
     assert explained.reason == {"kind": "ERROR", "errorKind": "MALFORMED_FLAG"}
     assert isinstance(explained.flag, FlagTrace)
     assert explained.flag.malformed == malformed
+
+
+def test_who_cannot_be_hashed_falls_into_the_first_bucket_and_past_empty_shares() -> None:
+    shares = [{"variation": 0, "weight": 0}, {"variation": 1, "weight": 100_000}]
+    flag = {
+        "key": "f",
+        "on": True,
+        "variations": ["none", "all"],
+        "fallthrough": {"rollout": {"variations": shares, "bucketBy": "vip"}},
+    }
+    context = parse_context({"kind": "user", "key": "ann", "vip": True})
+    explained = explain("f", context, flags={"f": flag}.get, segments={}.get)
+    assert isinstance(explained.flag, FlagTrace)
+    served = explained.flag.fallthrough
+    assert isinstance(served, ServedTrace)
+    rollout = served.rollout
+    assert isinstance(rollout, RolloutTrace)
+    assert (rollout.bucket, rollout.hashed, rollout.chosen) == (0.0, False, 1)
+    assert (explained.value, served.variation) == ("all", 1)
+
+
+def test_flags_that_lead_back_to_each_other_say_where() -> None:
+    def needing(key: str, other: str) -> World:
+        needed = [{"key": other, "variation": 0}]
+        return {"key": key, "on": True, "variations": [1], "fallthrough": {"variation": 0}, "prerequisites": needed}
+
+    flags = {"a": needing("a", "b"), "b": needing("b", "a")}
+    explained = explain("a", parse_context({"kind": "user", "key": "ann"}), flags=flags.get, segments={}.get)
+    assert explained.reason == {"kind": "ERROR", "errorKind": "MALFORMED_FLAG"}
+    assert explained.prerequisites["b"].prerequisites[0].outcome == "circle"
+    assert explained.prerequisites["b"].malformed == "flag 'b' depends on itself through prerequisite 'a'"

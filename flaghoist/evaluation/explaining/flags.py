@@ -148,21 +148,14 @@ class _Decision:
                 continue
             step.answer, trace.decided_by = "matched", "rule"
             reason = reasons.rule_match(step.index, step.id)
-            result, step.served = explain_served(
-                outcomes, rule, reason, tracked=wire.truth(rule, "trackEvents"), kinds=self._kinds
-            )
+            result, step.served = explain_served(outcomes, rule, reason, kinds=self._kinds)
             return result
         return None
 
     def _fallen_through(self, trace: FlagTrace, item: wire.Item, outcomes: Outcomes) -> Result:
         trace.decided_by = "fallthrough"
-        result, trace.fallthrough = explain_served(
-            outcomes,
-            wire.inner(item, "fallthrough") or {},
-            reasons.fallthrough(),
-            tracked=wire.truth(item, "trackEventsFallthrough"),
-            kinds=self._kinds,
-        )
+        choice = wire.inner(item, "fallthrough") or {}
+        result, trace.fallthrough = explain_served(outcomes, choice, reasons.fallthrough(), kinds=self._kinds)
         return result
 
 

@@ -12,7 +12,7 @@ from flaghoist.evaluation.reasons import Reason, Result
 
 
 def explain_served(
-    outcomes: Outcomes, choice: wire.Item, reason: Reason, *, tracked: bool, kinds: Kinds
+    outcomes: Outcomes, choice: wire.Item, reason: Reason, *, kinds: Kinds
 ) -> tuple[Result, ServedTrace]:
     """What a rule or the fallthrough serves a context, and how a rollout came to it. Raises ``Malformed``."""
     step = ServedTrace(variation=wire.whole(choice, "variation"))
@@ -20,7 +20,7 @@ def explain_served(
     if step.variation is None and rollout is not None and shares_of(rollout):
         step.rollout = _rollout(outcomes, rollout, kinds)
         step.variation = step.rollout.shares[step.rollout.chosen].variation
-    result = outcomes.served(choice, reason, tracked=tracked)(kinds)
+    result = outcomes.served(choice, reason, tracked=False)(kinds)  # what is tracked is no part of the answer
     if isinstance(step.rollout, RolloutTrace):
         step.rollout.in_experiment = bool(result.reason.get("inExperiment"))
     if result.variation is None:
