@@ -74,6 +74,7 @@ function Editor({ flag, config, projectKey, environmentKey }: EditorProps) {
           edited={edited}
           changes={changes}
           environment={environment}
+          flagTags={flag.tags}
           warnings={warnings}
           theirs={edited.isOvertaken ? changesBetween(base, theirs, names) : []}
         />
