@@ -18,10 +18,11 @@ from flaghoist.resources.experimentation.results.arithmetic.effects import (
     relative_difference,
 )
 from flaghoist.resources.experimentation.results.arithmetic.samples import metric_of, number
-from flaghoist.resources.experimentation.results.arithmetic.shapes import Arm, Metric, Near, Tree, ends, near
+from flaghoist.resources.experimentation.results.arithmetic.shapes import Arm, Metric, Near, OneOf, Tree, ends, near
 from flaghoist.resources.experimentation.results.arithmetic.shares import sample_ratio
 
 GIVEN = ("notes",)  # words that repeat the reasons of missing numbers
+NUDGES = (0.0, -1e-9, 1e-9)  # where a number meets a threshold to the last bit, its rounding decides
 
 
 def main() -> int:
@@ -54,7 +55,8 @@ def figures(metrics: list[Metric]) -> Tree:
         _treatment(metric, arm, beliefs, chances[at] if chances else None, corrected.get((0, arm.id)))
         for at, arm in enumerate(metric.arms)
     ]
-    return {"treatments": trees, "winner": _winner(metric, trees)}
+    winners = tuple(_winner(metric, trees, nudge) for nudge in range(len(NUDGES)))
+    return {"treatments": trees, "winner": OneOf(winners)}
 
 
 def _treatment(metric: Metric, arm: Arm, beliefs: Tree, chance: float | None, corrected: Tree | None) -> Tree:
@@ -101,7 +103,7 @@ def _against_baseline(
     better, loss, loss_share = odds(metric, base, arm, beliefs)
     tree = {
         "against": base.id,
-        "verdict": _verdict(metric, deciding, better, alpha),
+        "verdict": OneOf(tuple(_verdict(metric, deciding, better, alpha, nudge) for nudge in NUDGES)),
         "alpha": near(alpha),
         "pValue": near(deciding.get("pValue")),
         "adjustedPValue": near(corrected["pValue"]) if corrected else None,
@@ -128,29 +130,35 @@ def _total(arm: Arm) -> float:
     return float(row["sum"] if row["kind"] == "percentile" else row["n"] * row["mean"])
 
 
-def _winner(metric: Metric, trees: list[Tree]) -> str | None:
+def _winner(metric: Metric, trees: list[Tree], nudge: int) -> str | None:
     if not all(tree["units"] for tree in trees):
         return None
     if metric.bayesian:
-        sure = (tree for tree in trees if tree["pBest"] and tree["pBest"].value >= metric.credibility)
+        least = metric.credibility - NUDGES[nudge]
+        sure = (tree for tree in trees if tree["pBest"] and tree["pBest"].value >= least)
         return next((tree["treatmentId"] for tree in sure), None)
-    better = [tree for tree in trees if not tree["baseline"] and tree["frequentist"]["verdict"] == "better"]
+    compared = [tree for tree in trees if not tree["baseline"]]
+    better = [tree for tree in compared if tree["frequentist"]["verdict"].options[nudge] == "better"]
     sign = 1 if metric.higher else -1
     return max(better, key=lambda tree: sign * tree["mean"].value)["treatmentId"] if better else None
 
 
-def _verdict(metric: Metric, deciding: Tree, better: float | None, alpha: float) -> str:
+def _verdict(metric: Metric, deciding: Tree, better: float | None, alpha: float, nudge: float) -> str:
     if metric.bayesian:
-        if better is None:
-            return "undefined"
-        return (
-            "better" if better >= metric.credibility else "worse" if better <= 1 - metric.credibility else "undecided"
-        )
+        return _believed_verdict(None if better is None else better + nudge, metric.credibility)
     if deciding.get("pValue") is None or deciding.get("estimate") is None:
         return "collecting" if deciding.get("reason") == "collecting" else "undefined"
-    if deciding["pValue"] >= alpha:
+    if deciding["pValue"] * (1 + nudge) >= alpha:
         return "undecided"
     return "better" if (deciding["estimate"] > 0) == metric.higher else "worse"
+
+
+def _believed_verdict(better: float | None, credibility: float) -> str:
+    if better is None:
+        return "undefined"
+    if better >= credibility:
+        return "better"
+    return "worse" if better <= 1 - credibility else "undecided"
 
 
 def _sized(effect: Tree) -> Tree:
@@ -173,11 +181,19 @@ def compare(served: Any, own: Any, path: str, compared: list[tuple[str, Any, Any
     elif isinstance(own, list) and isinstance(served, list) and len(own) == len(served):
         for place, (theirs, ours) in enumerate(zip(served, own, strict=True)):
             compare(theirs, ours, f"{path} · {place}", compared)
-    elif served is not None or own is not None:
-        compared.append((path, served, own.value if isinstance(own, Near) else own, _equal(served, own)))
+    elif served is not None or _shown(own) is not None:
+        compared.append((path, served, _shown(own), _equal(served, own)))
+
+
+def _shown(own: Any) -> Any:
+    if isinstance(own, OneOf):
+        return own.options[0]
+    return own.value if isinstance(own, Near) else own
 
 
 def _equal(served: Any, own: Any) -> bool:
+    if isinstance(own, OneOf):
+        return served in own.options
     if isinstance(served, bool) or not isinstance(served, int | float):
         return bool(served == own)
     if isinstance(own, Near):

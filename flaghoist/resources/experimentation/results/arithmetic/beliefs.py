@@ -1,12 +1,10 @@
-"""What is believed of each treatment, and which is best: integrals along the beliefs' own quantiles."""
+"""What is believed of each treatment, which is best, and what choosing it may cost."""
 
 import math
-from typing import Any
 
 import numpy as np
-from scipy import stats
-from scipy.optimize import brentq
 
+from flaghoist.resources.experimentation.results.arithmetic.distributions import Belief, BetaBelief, NormalBelief, line
 from flaghoist.resources.experimentation.results.arithmetic.shapes import (
     Arm,
     Estimate,
@@ -17,10 +15,6 @@ from flaghoist.resources.experimentation.results.arithmetic.shapes import (
     no_baseline,
 )
 
-_MASSES = np.array([0, 1e-14, 1e-12, 1e-10, 1e-8, 1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.03, 0.1, 0.2, 0.35, 0.5])
-_MASSES = np.concatenate([_MASSES, 1 - _MASSES[::-1]])
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(24)
-
 
 def belief(metric: Metric, arm: Arm) -> Tree | None:
     """What is believed of a treatment's mean, weighed against a prior around the baseline."""
@@ -28,9 +22,14 @@ def belief(metric: Metric, arm: Arm) -> Tree | None:
     return _beta(metric, arm) if share else _normal(metric, arm)
 
 
-def chances_best(metric: Metric, dists: list[Any]) -> list[float]:
-    """Of each belief: how often it is best, integrated over its own quantiles."""
-    return [_chance(metric, dist, [other for other in dists if other is not dist]) for dist in dists]
+def chances_best(metric: Metric, dists: list[Belief]) -> list[float]:
+    """Of each belief: how often it is best."""
+    y, step = line(dists)
+    ahead = [dist.below(y) if metric.higher else dist.above(y) for dist in dists]
+    return [
+        float(step * np.sum(dist.density(y) * np.prod([ahead[j] for j in range(len(dists)) if j != i], axis=0)))
+        for i, dist in enumerate(dists)
+    ]
 
 
 def odds(metric: Metric, base: Arm, arm: Arm, beliefs: Tree) -> tuple[float | None, float | None, float | None]:
@@ -38,13 +37,14 @@ def odds(metric: Metric, base: Arm, arm: Arm, beliefs: Tree) -> tuple[float | No
     if not beliefs[base.id] or not beliefs[arm.id]:
         return None, None, None
     control, treatment = beliefs[base.id]["dist"], beliefs[arm.id]["dist"]
-    ends = np.concatenate([control.ppf(_MASSES), treatment.ppf(_MASSES)])
-    x, weights = _panels(ends[np.isfinite(ends)])
-    worse = treatment.cdf(x) * control.sf(x) if metric.higher else treatment.sf(x) * control.cdf(x)
-    loss = float(np.sum(weights * worse))
-    chance = _chance(metric, treatment, [control])
+    y, step = line([control, treatment])
+    if metric.higher:
+        beaten, worse = control.below(y), treatment.below(y) * control.above(y)
+    else:
+        beaten, worse = control.above(y), treatment.above(y) * control.below(y)
+    loss = float(step * np.sum(worse * control.stretch(y)))
     share = None if no_baseline(control.mean(), control.std()) else loss / control.mean()
-    return chance, loss, share
+    return float(step * np.sum(treatment.density(y) * beaten)), loss, share
 
 
 def _beta(metric: Metric, arm: Arm) -> Tree:
@@ -60,8 +60,8 @@ def _beta(metric: Metric, arm: Arm) -> Tree:
             "priorMean": near(prior[0] / sum(prior)),
         },
     }
-    dist = stats.beta(a, b)
-    return {"dist": dist, "told": told, "interval": highest_density(dist, a, b, metric.credibility)}
+    dist = BetaBelief(a, b)
+    return {"dist": dist, "told": told, "interval": dist.interval(metric.credibility)}
 
 
 def _beta_prior(base: Estimate, scatter: float) -> tuple[float, float]:
@@ -85,7 +85,7 @@ def _normal(metric: Metric, arm: Arm) -> Tree | None:
             "priorMean": Near(base.mean, base.error),
             "priorStandardDeviation": Near(math.sqrt(variance), math.sqrt(variance)),
         }
-    dist = stats.norm(mean, math.sqrt(weight * mine.variance))
+    dist = NormalBelief(mean, math.sqrt(weight * mine.variance))
     parameters = {"mu": Near(mean, dist.std()), "sigma": near(dist.std())}
     told = {
         "model": "bayesianNormal",
@@ -93,32 +93,3 @@ def _normal(metric: Metric, arm: Arm) -> Tree | None:
         "bayesianNormal": model,
     }
     return {"dist": dist, "told": told, "interval": dist.interval(metric.credibility)}
-
-
-def highest_density(dist: Any, a: float, b: float, credibility: float) -> tuple[float, float]:
-    """The narrowest interval holding the belief: where both ends are equally dense."""
-    outside = 1 - credibility
-    if a <= 1 or b <= 1:
-        below = outside / 2 if a <= 1 and b <= 1 else 0.0 if a <= 1 else outside
-        return float(dist.ppf(below)), float(dist.isf(outside - below))
-
-    def gap(below: float) -> float:
-        return float(dist.logpdf(dist.isf(outside - below)) - dist.logpdf(dist.ppf(below)))
-
-    edge = outside * 1e-12
-    below = brentq(gap, edge, outside - edge, xtol=outside * 1e-14)
-    return float(dist.ppf(below)), float(dist.isf(outside - below))
-
-
-def _chance(metric: Metric, dist: Any, others: list[Any]) -> float:
-    ends = np.concatenate([_MASSES, *(dist.cdf(other.ppf(_MASSES)) for other in others)])
-    u, weights = _panels(ends)
-    at = dist.ppf(u)
-    behind = [other.cdf(at) if metric.higher else other.sf(at) for other in others]
-    return float(np.sum(weights * np.prod(behind, axis=0)))
-
-
-def _panels(ends: Any) -> tuple[Any, Any]:
-    ends = np.unique(ends)
-    half = np.diff(ends)[:, None] / 2
-    return (ends[:-1, None] + half * (1 + _NODES)).ravel(), (half * _WEIGHTS).ravel()

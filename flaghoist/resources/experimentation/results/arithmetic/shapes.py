@@ -14,6 +14,12 @@ class Near(NamedTuple):
     size: float
 
 
+class OneOf(NamedTuple):
+    """A verdict, and what it would be if the number behind it were rounded down or up."""
+
+    options: tuple[str | None, ...]
+
+
 class Estimate(NamedTuple):
     """A mean with its variance, or why that is not known."""
 
