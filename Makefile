@@ -34,7 +34,7 @@ test: setup-dev ## run the tests (minutes)
 
 test-world: setup-world console ## run the tests that need a browser or clients in other languages
 	@echo "flaghoist: running the tests with a browser and with clients in other languages"
-	@$(QUIETLY) $(PYTEST) -m world -rs
+	@$(QUIETLY) $(PYTEST) -n 2 --dist loadfile -m world -rs
 
 screenshots: setup-world console ## show every page, light and dark, wide and narrow, in build/screenshots
 	@$(BIN)/python tests/console/screenshots.py
