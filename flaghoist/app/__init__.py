@@ -31,7 +31,8 @@ from flaghoist.resources import families
 from flaghoist.resources import operations as table
 from flaghoist.rest.attempts import Attempts
 from flaghoist.rest.limits import RateLimits
-from flaghoist.rest.live import LiveChanges, Newsroom
+from flaghoist.rest.live import LiveChanges
+from flaghoist.rest.news import Newsroom
 from flaghoist.rest.serve import Rest
 from flaghoist.store.database import Database
 from flaghoist.store.documents import Documents

@@ -8,31 +8,17 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import NamedTuple
 
-from sqlalchemy import Connection
-
-from flaghoist.base import json
-from flaghoist.base.errors import Refusal, Unauthorized, Unavailable
+from flaghoist.base.errors import Refusal, Unavailable
 from flaghoist.base.http import Answer, Request, Response, Route, Stream
-from flaghoist.core import addresses, journal
-from flaghoist.core.actor import Actor
-from flaghoist.core.catalogue import Catalogue
-from flaghoist.core.guards import Access
 from flaghoist.core.journal import Change
-from flaghoist.core.work import Work
 from flaghoist.delivery.streams import HEADERS, Abort, abort_of
 from flaghoist.policy.decide import Grant
-from flaghoist.rest.authenticate import Caller, admitted
 from flaghoist.rest.limits import RateLimits
-from flaghoist.store import changes
-from flaghoist.store.database import Database
-from flaghoist.store.documents import Documents
+from flaghoist.rest.news import Newsroom, Notice, notice
 
 PATH = "/internal/changes"
 CATCH_UP_MAX = 1_000  # changes told again to whoever comes back; beyond, reading everything afresh is cheaper
-AT_ONCE_MAX = 200
 LOOK_EVERY_SECONDS = 0.2
 BEAT_SECONDS_MAX = 10.0  # the longest that a stream outlives the session or token it was opened with
 STUCK_SECONDS = 30.0
@@ -42,64 +28,6 @@ READERS_MAX_EACH = 50
 CLOSE_WITHIN_SECONDS = 2.0
 
 _BEAT = b":\n\n"
-_NAME_SHOWN = 200
-
-
-class Notice(NamedTuple):
-    """A change as all readers are told of it."""
-
-    seq: int
-    address: str
-    frame: bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Newsroom:
-    """Where changes and readers' rights are looked up."""
-
-    database: Database
-    documents: Documents
-    catalogue: Catalogue
-
-    def admit(self, request: Request) -> tuple[Caller, int]:
-        """Who wants to read, and the newest change number as of now."""
-        with self.database.read() as connection:
-            return self._known(connection, request)[0], changes.last_seq(connection)
-
-    def after(self, request: Request, position: int, recent: Sequence[Notice]) -> tuple[int, bytes, Grant]:
-        """The next position of whoever sent the request, what they may see on the way there, and what they may do.
-
-        Who they are and what they may do is asked anew each time; raises ``Unauthorized`` once they are nobody.
-        """
-        with self.database.read() as connection:
-            _, actor = self._known(connection, request)
-            if recent and recent[0].seq <= position + 1:
-                news: Sequence[Notice] = [notice for notice in recent if notice.seq > position][:AT_ONCE_MAX]
-            else:
-                news = [_notice(change) for change in journal.after(connection, position, AT_ONCE_MAX)]
-            if not news:
-                return position, b"", actor.grant
-            return news[-1].seq, b"".join(self._visible(connection, actor, news)), actor.grant
-
-    def _known(self, connection: Connection, request: Request) -> tuple[Caller, Actor]:
-        caller = admitted(connection, self.documents, request, writes=False)
-        if caller is None or caller.actor is None:
-            raise Unauthorized("changes are told to members and access tokens; this credential is of neither")
-        return caller, caller.actor
-
-    def _visible(self, connection: Connection, actor: Actor, news: Sequence[Notice]) -> list[bytes]:
-        work = Work(
-            connection=connection, documents=self.documents, catalogue=self.catalogue, actor=actor, writing=False
-        )
-        sights: dict[Access, bool] = {}
-        frames = []
-        for notice in news:
-            sight = self.catalogue.sight(notice.address)
-            if sight not in sights:
-                sights[sight] = work.allows(*sight).allowed
-            if sights[sight]:
-                frames.append(notice.frame)
-        return frames
 
 
 class LiveChanges:
@@ -133,7 +61,7 @@ class LiveChanges:
 
     def listen(self, news: Sequence[Change]) -> None:
         """Hear of changes that have become durable."""
-        notices = [_notice(change) for change in news]
+        notices = [notice(change) for change in news]
         if self._loop is not None:
             with contextlib.suppress(RuntimeError):  # the loop has ended, and with it every stream
                 self._loop.call_soon_threadsafe(self._take, notices)
@@ -287,22 +215,6 @@ def _position(request: Request, newest: int) -> int | None:
         return newest
     heard = int(last) if last.isascii() and last.isdigit() and len(last) < 19 else -1
     return heard if 0 <= newest - heard <= CATCH_UP_MAX and heard >= 0 else None
-
-
-def _notice(change: Change) -> Notice:
-    kind = addresses.last(change.address)[0]
-    what = "created" if change.before is None else "deleted" if change.after is None else "updated"
-    told = {
-        "seq": change.seq,
-        "address": change.address,
-        "kind": kind,
-        "name": change.name[:_NAME_SHOWN],
-        "change": what,
-        "version": change.version_after,
-        "actor": change.actor["name"],
-        "at": change.at,
-    }
-    return Notice(change.seq, change.address, b"event: change\nid: %d\ndata: %s\n\n" % (change.seq, json.encode(told)))
 
 
 def _reset(newest: int) -> bytes:

@@ -23,6 +23,7 @@ from flaghoist.core.journal import Change
 from flaghoist.resources import families
 from flaghoist.rest import live
 from flaghoist.rest.limits import RateLimits
+from flaghoist.rest.news import Newsroom
 from flaghoist.store.database import Database, sqlite_url
 from flaghoist.store.documents import Documents
 from flaghoist.store.migrations import migrate
@@ -204,7 +205,7 @@ def test_a_reader_who_is_stuck_is_cut_off_and_costs_nobody_memory(
 ) -> None:
     monkeypatch.setattr(live, "STUCK_SECONDS", 0.5)
     monkeypatch.setattr(live, "LOOK_EVERY_SECONDS", 0.0)
-    newsroom = live.Newsroom(database=Database(sqlite_url(tmp_path)), documents=Documents(), catalogue=catalogue())
+    newsroom = Newsroom(database=Database(sqlite_url(tmp_path)), documents=Documents(), catalogue=catalogue())
     migrate(newsroom.database)
     first_start(newsroom.database, newsroom.documents, newsroom.catalogue, given_token=TOKEN, owner_email="o@x.com")
     changes = live.LiveChanges(newsroom, limits=RateLimits(0), heartbeat_seconds=0.1)
