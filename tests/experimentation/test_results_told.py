@@ -200,10 +200,10 @@ def test_series_grow_to_what_is_known_now(lab: Laboratory) -> None:
     path = f"{lab.path}/colour/metrics/sold/results/series"
     assert lab.server.ok("GET", path)["series"] == []
     crowd(lab, (20, 20), (2, 6))
-    for bucket in ("hour", "day", "week"):
+    for bucket in ("minute", "hour", "day", "week"):
         told = lab.server.ok("GET", f"{path}?bucket={bucket}&expand=traffic")
         assert told["series"][-1]["treatmentResults"] == ask(lab)["treatmentResults"]
-    assert "one of hour, day, week" in lab.server.call("GET", f"{path}?bucket=year").json()["message"]
+    assert "one of minute, hour, day, week" in lab.server.call("GET", f"{path}?bucket=year").json()["message"]
     assert lab.server.call("GET", f"{path}?cumulative=false").status_code == 400
 
 

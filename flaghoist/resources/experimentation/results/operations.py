@@ -22,7 +22,7 @@ from flaghoist.store.facts.answer import Answer
 from flaghoist.store.facts.question import DAY_MS, HOUR_MS
 
 FAMILY = Family("Experiment results")
-_BUCKETS = {"hour": HOUR_MS, "day": DAY_MS, "week": 7 * DAY_MS}
+_BUCKETS = {"minute": HOUR_MS // 60, "hour": HOUR_MS, "day": DAY_MS, "week": 7 * DAY_MS}
 _POINTS_MAX = 400
 _QUERY = (("iterationId", "string"), ("expand", "string"), ("attribute", "string"))
 

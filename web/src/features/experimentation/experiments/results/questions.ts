@@ -52,7 +52,7 @@ export function useSlices(place: Place, iteration: Iteration, metricKey: string,
   });
 }
 
-/** A metric's results at the end of each hour, day or week so far. */
+/** A metric's results at the end of each minute, hour, day or week so far. */
 export function useSeries(place: Place, iteration: Iteration, metricKey: string) {
   const { projectKey, ...rest } = place;
   return useQuery({
@@ -85,6 +85,7 @@ export function bundlePath(place: Place, iteration: Iteration, metricKey: string
 /** As fine as makes some two hundred points at most. */
 function bucketOf({ startedAt = 0, endedAt }: Iteration, now: number): string {
   const days = ((endedAt ?? now) - startedAt) / DAY_MS;
+  if (days <= 0.125) return 'minute';
   if (days <= 4) return 'hour';
   return days <= 200 ? 'day' : 'week';
 }
