@@ -27,9 +27,9 @@ def arms(*counts: tuple[int, int]) -> list[Arm]:
     ]
 
 
-def concluded(*counts: tuple[int, int], **settings: Any) -> tuple[str, str | None]:
+def concluded(*counts: tuple[int, int], ended: bool = False, **settings: Any) -> tuple[str, str | None]:
     analysis = analyse(arms(*counts), Settings(**settings))
-    ratio = sample_ratio([visitors for _, visitors in counts], [1.0] * len(counts), ended=False)
+    ratio = sample_ratio([visitors for _, visitors in counts], [1.0] * len(counts), ended=ended)
     best = winner(analysis, ratio)
     return sentence(analysis, ratio), best and best.name
 
@@ -147,3 +147,10 @@ def test_a_corrected_p_value_says_so() -> None:
     ).values()
     said = sentence(analysis, sample_ratio([1000] * 3, [1.0] * 3, ended=False))
     assert said.endswith("p = 0.011 after correction.")
+
+
+def test_uneven_shares_are_told_by_the_number_that_found_them() -> None:
+    said, _ = concluded((200, 1000), (260, 700))
+    assert "(probability of mismatch over 99.9%)" in said
+    said, _ = concluded((1000, 10000), (1100, 10480), ended=True)  # chi-square 480^2 / 20480 = 11.25
+    assert "(chi-square p = 0.0008)" in said

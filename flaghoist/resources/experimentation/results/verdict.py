@@ -3,7 +3,7 @@
 from flaghoist.statistics.analysis import Analysis, ArmAnalysis
 from flaghoist.statistics.comparison import Comparison
 from flaghoist.statistics.effects import Effect
-from flaghoist.statistics.sample_ratio import SampleRatio
+from flaghoist.statistics.sample_ratio import MISMATCH_ERROR, SampleRatio
 from flaghoist.statistics.sequential import EVENTS_MIN, UNITS_MIN
 
 _TOO_LITTLE = "Too little has been counted for a verdict"
@@ -22,7 +22,7 @@ def sentence(analysis: Analysis, ratio: SampleRatio) -> str:
     if ratio.status == "error":
         return (
             "Do not trust these numbers: units did not arrive in the promised shares "
-            f"(probability of mismatch {ratio.probability_of_mismatch:.1%}). Find the cause first."
+            f"({_mismatch(ratio)}). Find the cause first."
         )
     if not any(arm.exposed for arm in analysis.arms):
         return "Nobody has been exposed yet."
@@ -32,6 +32,13 @@ def sentence(analysis: Analysis, ratio: SampleRatio) -> str:
     if best is None:
         return _leading(analysis) if is_bayesian else _undecided(analysis)
     return _most_probable(best) if is_bayesian else _better(best)
+
+
+def _mismatch(ratio: SampleRatio) -> str:
+    """The number that told of it: while an experiment runs and once it has ended, these are two."""
+    if ratio.p_value is None or ratio.probability_of_mismatch >= MISMATCH_ERROR:
+        return f"probability of mismatch {_chance(ratio.probability_of_mismatch)}"
+    return f"chi-square {_p(ratio.p_value)}"
 
 
 def _most_probable(best: ArmAnalysis) -> str:
