@@ -102,3 +102,24 @@ def test_results_are_read_on_a_phone_in_the_dark(
     page.get_by_role("heading", name="Keep it running.").wait_for()
     assert page.evaluate("() => document.documentElement.scrollWidth") == NARROW["width"], "nothing sticks out"
     check_accessibility(phone)
+
+
+def test_earlier_iterations_and_steps_of_a_funnel_are_at_hand(lab: Laboratory, console: Person) -> None:
+    lab.make_metric("paid", eventKey="paid")
+    lab.make_funnel("checkout", "sold", "paid")
+    metrics = [{"key": "checkout", "isGroup": True}]
+    lab.started(
+        methodology="bayesian",
+        iteration={"metrics": metrics, "primarySingleMetricKey": None, "primaryFunnelKey": "checkout"},
+    )
+    crowd(lab, (120, 130), (40, 60))
+    lab.do("saveAndStartNewIteration", changeJustification="a second look")
+    page = console.open(results_of(lab))
+    page.get_by_role("heading", name="Nobody has been exposed yet").wait_for()
+    page.get_by_role("combobox", name="Iteration").click()
+    page.get_by_role("option", name="Iteration 1").click()
+    metric = page.get_by_role("listitem").filter(has=page.get_by_role("link", name="Paid"))
+    metric.get_by_text("in Checkout").wait_for()
+    page.get_by_text("Ended. Newest fact counted").wait_for()
+    assert "iteration=" in page.url
+    check_accessibility(console)
