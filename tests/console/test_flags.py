@@ -261,3 +261,21 @@ def test_who_may_only_look_is_told_why_nothing_can_be_changed(person: Callable[.
     page = opened(guest, shop, "checkout", "settings")
     expect(page.get_by_role("textbox", name="Name", exact=True)).not_to_be_editable()
     expect(page.get_by_role("button", name="Archive")).to_have_attribute("aria-disabled", "true")
+
+
+def test_where_an_approval_is_asked_for_the_switch_says_so(person: Callable[..., Person], shop: Shop) -> None:
+    shop.flag("checkout")
+    asking = [{"op": "replace", "path": "/approvalSettings/required", "value": True}]
+    shop.server.ok("PATCH", shop.at, json=asking)
+    mine = f"proj/{shop.project}:env/*:flag/*"
+    writer = person({"effect": "allow", "resources": [mine], "actions": ["updateOn"]})
+    page = listed(writer, shop)
+    switch = page.get_by_role("switch", name="checkout in Production")
+    switch.focus()
+    expect(page.get_by_role("tooltip")).to_contain_text("Production asks for an approval of changes")
+    switch.press("Space")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert is_on(shop, "checkout")
+    page = writer.open(f"/projects/{shop.project}/test/flags")
+    page.get_by_role("switch", name="checkout in Test").press("Space")
+    expect(page.get_by_text("checkout is on in Test.")).to_be_visible()

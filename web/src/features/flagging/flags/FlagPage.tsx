@@ -131,6 +131,7 @@ function Turn({ projectKey, environment, flag }: { projectKey: string; environme
     <TurnSwitch
       projectKey={projectKey}
       flagKey={flag.key}
+      flagTags={flag.tags}
       environment={environment}
       on={on}
       isArchived={flag.archived}

@@ -6,10 +6,12 @@ import { Confirm } from '@/components/Confirm';
 import * as addresses from '@/lib/addresses';
 import type { Environment } from '@/lib/workspace';
 import { useTurn } from './acts';
+import { useApprovalNeed } from './approvals';
 
 interface Props {
   projectKey: string;
   flagKey: string;
+  flagTags: readonly string[];
   environment: Environment;
   on: boolean;
   isArchived: boolean;
@@ -17,11 +19,12 @@ interface Props {
   label?: string;
 }
 
-export function TurnSwitch({ projectKey, flagKey, environment, on, isArchived, label }: Props) {
+export function TurnSwitch({ projectKey, flagKey, flagTags, environment, on, isArchived, label }: Props) {
   const [isAsking, setAsking] = useState(false);
   // Lists hold many switches: the dialog exists only for those that have asked.
   const [wasAsked, setWasAsked] = useState(false);
   const turn = useTurn(projectKey);
+  const approval = useApprovalNeed(projectKey, flagKey, environment, flagTags);
   const next = { flagKey, environmentKey: environment.key, environmentName: environment.name, on: !on };
   const asksFirst = environment.critical || environment.requireComments || environment.confirmChanges;
   // What was asked for shows at once; the answer confirms it or takes it back.
@@ -42,7 +45,7 @@ export function TurnSwitch({ projectKey, flagKey, environment, on, isArchived, l
         withThumbIndicator={false}
         size="md"
         may={{ action: 'updateOn', resource: addresses.flag(projectKey, flagKey, environment.key) }}
-        disabledBecause={isArchived && 'This flag is archived: it is off everywhere until it is restored.'}
+        disabledBecause={isArchived ? 'This flag is archived: it is off everywhere until it is restored.' : approval}
       />
       {wasAsked && (
         <Confirm

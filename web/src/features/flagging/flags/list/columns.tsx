@@ -46,6 +46,7 @@ export function columnsOf({ projectKey, environmentKey, environments, statuses }
           <TurnSwitch
             projectKey={projectKey}
             flagKey={flag.key}
+            flagTags={flag.tags}
             environment={environment}
             on={flag.environments?.[environment.key]?.on ?? false}
             isArchived={flag.archived}

@@ -5,8 +5,8 @@ import { useState } from 'react';
 import { Act } from '@/components/Act';
 import { Confirm } from '@/components/Confirm';
 import { counted } from '@/lib/formats';
-import { useMay } from '@/lib/may';
 import type { Environment } from '@/lib/workspace';
+import { useApprovalNeed } from '../approvals';
 import { useSaveTargeting } from './acts';
 import { type Edited, useEditing } from './editing';
 import type { Change } from './model/changes';
@@ -24,17 +24,15 @@ interface Props {
 }
 
 export function Pending({ edited, changes, environment, flagTags, warnings, theirs }: Props) {
-  const { projectKey, environmentKey, environmentName, flagKey, deed } = useEditing();
-  const asksForApproval = isApprovalAsked(environment, flagTags);
-  const bypass = useMay(asksForApproval ? deed('bypassRequiredApproval') : undefined);
+  const { projectKey, environmentKey, environmentName, flagKey } = useEditing();
+  const approval = useApprovalNeed(projectKey, flagKey, environment, flagTags);
   const [isReviewing, setReviewing] = useState(false);
   const save = useSaveTargeting(projectKey, environmentKey, flagKey, environmentName);
   if (!edited.isChanged && !save.isPending) return null;
   const faults = warnings.filter((each) => each.isFault);
   const blocked =
     (edited.isOvertaken && 'Somebody else has saved changes: decide first what becomes of yours') ||
-    (!bypass.allowed &&
-      `${environmentName} asks for an approval of changes, which your role may not pass by: ${bypass.reason}`) ||
+    approval ||
     (faults.length > 0 && `${counted(faults.length, 'thing')} must be put right first: ${faults[0]?.words}`);
   const confirm = async (comment: string) => {
     await save.mutateAsync({ base: edited.base, changes, comment });
@@ -72,13 +70,6 @@ export function Pending({ edited, changes, environment, flagTags, warnings, thei
       </Confirm>
     </Paper>
   );
-}
-
-/** Whether an environment wants a second pair of eyes on changes of a flag with these tags. */
-function isApprovalAsked(environment: Environment | undefined, flagTags: readonly string[]): boolean {
-  const { required = false, requiredApprovalTags = [] } = environment?.approvalSettings ?? {};
-  const tags = flagTags.map((tag) => tag.toLowerCase());
-  return required || requiredApprovalTags.some((tag) => tags.includes(tag.toLowerCase()));
 }
 
 function Summary({ changes, warnings }: { changes: Change[]; warnings: Warning[] }) {
