@@ -121,5 +121,6 @@ def test_earlier_iterations_and_steps_of_a_funnel_are_at_hand(lab: Laboratory, c
     metric = page.get_by_role("listitem").filter(has=page.get_by_role("link", name="Paid"))
     metric.get_by_text("in Checkout").wait_for()
     page.get_by_text("Ended. Newest fact counted").wait_for()
+    assert page.get_by_text("again every 15 seconds").count() == 0
     assert "iteration=" in page.url
     check_accessibility(console)

@@ -1,5 +1,5 @@
 // What an experiment has shown so far: what to do, every metric on one scale, and one metric in full.
-import { Group, Select, Stack, Text } from '@mantine/core';
+import { Select, Stack, Text } from '@mantine/core';
 import { IconChartDots } from '@tabler/icons-react';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { Answer } from '@/components/Answer';
@@ -130,7 +130,7 @@ function IterationResults({ place, iteration, search, change }: IterationProps) 
         return (
           <Stack gap="lg">
             <Conclusion advice={adviceOf(deciding, others)} />
-            <AsOf results={deciding} readAt={asked.dataUpdatedAt} />
+            <AsOf results={deciding} readAt={asked.dataUpdatedAt} iteration={iteration} />
             {isUnseen(deciding) ? (
               <NobodyYet place={place} iteration={iteration} metric={metric} />
             ) : (
@@ -154,17 +154,18 @@ function resultsIn(every: EveryMetric, { key, groupKey }: Listed): Results | und
   return every.metrics.find((each) => each.key === key && each.group === groupKey)?.results;
 }
 
-/** How fresh the figures are. */
-function AsOf({ results, readAt }: { results: Results; readAt: number }) {
+/** How fresh the figures are, and what was decided when the iteration was stopped. */
+function AsOf({ results, readAt, iteration }: { results: Results; readAt: number; iteration: Iteration }) {
   const isRunning = results.iterationStatus === 'running';
+  const chosen = wholeOf(results).find((each) => each.treatmentId === iteration.winningTreatmentId);
   return (
-    <Group gap="xs">
-      <Text size="sm" c="dimmed">
-        {isRunning ? 'Running' : 'Ended'}. {isUnseen(results) ? 'Started' : 'Newest fact counted'}{' '}
-        <Ago at={results.dataThrough} />; read <Ago at={readAt} />
-        {isRunning ? ', and again every 15 seconds' : ''}.
-      </Text>
-    </Group>
+    <Text size="sm" c="dimmed">
+      {isRunning ? 'Running' : 'Ended'}. {isUnseen(results) ? 'Started' : 'Newest fact counted'}{' '}
+      <Ago at={results.dataThrough} />; read <Ago at={readAt} />
+      {isRunning ? ', and again every 15 seconds' : ''}.
+      {chosen && ` When it was stopped, “${chosen.treatmentName}” was chosen`}
+      {chosen && (iteration.winningReason ? `: ${iteration.winningReason}` : '.')}
+    </Text>
   );
 }
 
