@@ -24,7 +24,7 @@ console: setup ## build the console's pages (brings Node where there is none)
 run: setup console ## serve on http://127.0.0.1:8800 with state in ./data
 	@$(BIN)/flaghoist serve
 
-demo: setup-dev ## watch an experiment fill with real SDK traffic and settle on the truth
+demo: setup-dev console ## watch an experiment fill with real SDK traffic and settle on the truth
 	@$(BIN)/python demo/run.py
 
 test: setup-dev ## run the tests (minutes)

@@ -16,8 +16,7 @@ Targeted = Callable[[Kinds], Result | None]
 def compile_targets(flag: wire.Item, outcomes: Outcomes) -> Targeted | None:
     """A look-up by key, or None when nobody is targeted. Raises ``Malformed``."""
     steps = [
-        (kind, _results(targets, outcomes))
-        for kind, targets in groupby(in_order(flag), key=lambda target: target.kind)
+        (kind, _results(targets, outcomes)) for kind, targets in groupby(in_order(flag), key=lambda target: target.kind)
     ]
     if not steps:
         return None

@@ -226,9 +226,7 @@ def test_a_member_is_called_by_name_and_a_machine_by_its_token() -> None:
     body = {"email": "bob@example.com", "firstName": "Bob", "lastName": "B", "role": "reader"}
     made = change(body, {**body, "role": "writer"}, ("updateRole", ""), kind="member", address="member/b")
     shown = told(made)
-    assert (
-        shown["title"] == "[Ada L](mailto:ada@example.com) updated the member [Bob B](/settings/members)"
-    )
+    assert shown["title"] == "[Ada L](mailto:ada@example.com) updated the member [Bob B](/settings/members)"
     token = {"_id": "d" * 24, "name": "ci", "ending": "beef", "serviceToken": True}
     machine = Change(**{**{name: getattr(made, name) for name in made.__dataclass_fields__}, "actor": {
         "name": "the service token 'ci'", "kind": "token", "member": None, "token": token,

@@ -35,7 +35,8 @@ class Server:
         headers = {"Authorization": self.token if token is None else token, **more.pop("headers", {})}
         if not headers["Authorization"]:
             del headers["Authorization"]
-        whole = path if path.startswith(("/api/", "/internal/", "/sdk", "/bulk", "/v2/", "/events")) else f"/api/v2{path}"
+        is_whole = path.startswith(("/api/", "/internal/", "/sdk", "/bulk", "/v2/", "/events"))
+        whole = path if is_whole else f"/api/v2{path}"
         return self.session.request(method, self.url + whole, headers=headers, timeout=30, **more)
 
     def ok(self, method: str, path: str, **more: Any) -> Any:
