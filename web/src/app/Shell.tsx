@@ -18,9 +18,10 @@ export function Shell() {
   const [isOpen, { toggle, close }] = useDisclosure();
   const client = useQueryClient();
   const { pathname } = useLocation();
-  const session = useSession()?.csrfToken;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the stream ends with its session, and begins with the next
-  useEffect(() => followChanges(client), [client, session]);
+  const session = useSession();
+  const belongsTo = session?.signedIn ? session.csrfToken : undefined;
+  // The stream ends with its session, and begins with the next.
+  useEffect(() => (belongsTo ? followChanges(client) : undefined), [client, belongsTo]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: arriving on another page closes the menu that led there
   useEffect(close, [pathname]);
 

@@ -16,6 +16,7 @@ type News = { change: Change } | { reset: true };
 type Listener = (news: News) => void;
 
 const CHANNEL = 'flaghoist-changes';
+const AGAIN_AFTER_MS = 5_000;
 
 /**
  * Follow the server's changes until the function it returns is called. Browsers allow six connections to a host, so
@@ -30,9 +31,9 @@ export function followChanges(client: QueryClient): () => void {
   };
   const ended = new AbortController();
   if (navigator.locks) {
-    navigator.locks.request(CHANNEL, { signal: ended.signal }, () => hold(tell, ended.signal)).catch(() => {}); // ended before it was this tab's turn
+    navigator.locks.request(CHANNEL, { signal: ended.signal }, () => hold(client, tell, ended.signal)).catch(() => {}); // ended before it was this tab's turn
   } else {
-    void hold(tell, ended.signal);
+    void hold(client, tell, ended.signal);
   }
   return () => {
     ended.abort();
@@ -40,14 +41,43 @@ export function followChanges(client: QueryClient): () => void {
   };
 }
 
-/** Keep a stream open until told to end; the browser reconnects by itself and says where it left off. */
-function hold(tell: Listener, ended: AbortSignal): Promise<void> {
+/**
+ * Keep a stream open until told to end. Browsers reconnect after a broken connection by themselves and say where they
+ * left off, but give up after an answer such as 503: then a new stream begins, and everything is read anew.
+ */
+async function hold(client: QueryClient, tell: Listener, ended: AbortSignal): Promise<void> {
+  let isFirst = true;
+  while (!ended.aborted) {
+    await stream(tell, ended, !isFirst);
+    isFirst = false;
+    // Perhaps the session has ended: whoever asks about it learns so, and ends this.
+    if (!ended.aborted) await client.invalidateQueries({ queryKey: ['session'] });
+    await pause(AGAIN_AFTER_MS, ended);
+  }
+}
+
+/** One stream, until the browser gives it up or it is told to end. */
+function stream(tell: Listener, ended: AbortSignal, missedSome: boolean): Promise<void> {
   return new Promise((finish) => {
-    const stream = new EventSource('/internal/changes');
-    stream.addEventListener('change', (event) => tell({ change: JSON.parse(event.data) as Change }));
-    stream.addEventListener('reset', () => tell({ reset: true }));
+    const source = new EventSource('/internal/changes');
+    const end = () => {
+      source.close();
+      finish();
+    };
+    if (missedSome) source.addEventListener('open', () => tell({ reset: true }), { once: true });
+    source.addEventListener('change', (event) => tell({ change: JSON.parse(event.data) as Change }));
+    source.addEventListener('reset', () => tell({ reset: true }));
+    source.addEventListener('error', () => source.readyState === EventSource.CLOSED && end());
+    ended.addEventListener('abort', end, { once: true });
+  });
+}
+
+function pause(milliseconds: number, ended: AbortSignal): Promise<void> {
+  return new Promise((finish) => {
+    if (ended.aborted) finish();
+    const timer = setTimeout(finish, milliseconds);
     ended.addEventListener('abort', () => {
-      stream.close();
+      clearTimeout(timer);
       finish();
     });
   });
