@@ -10,10 +10,11 @@ from driven import until
 from ldclient import Context, LDClient
 from living import sdk
 from people import NARROW, Person
-from playwright.sync_api import Page, expect
 from shop import Shop
 
 pytestmark = pytest.mark.world
+sync_api = pytest.importorskip("playwright.sync_api", reason="`make setup-world` installs it")
+Page, expect = sync_api.Page, sync_api.expect
 HYPOTHESIS = "If the price shows first, more visitors buy, because they need not look for it."
 
 

@@ -13,10 +13,11 @@ from accessibility import check_accessibility
 from ldclient import Context
 from living import sdk
 from people import NARROW, Person
-from playwright.sync_api import Page, expect
 from shop import Shop
 
 pytestmark = pytest.mark.world
+sync_api = pytest.importorskip("playwright.sync_api", reason="`make setup-world` installs it")
+Page, expect = sync_api.Page, sync_api.expect
 
 # What a thousand events a second may cost: a frame is 17 ms where nothing else is going on, and two share this machine.
 FRAMES_PER_SECOND_MIN = 20

@@ -9,10 +9,11 @@ from accessibility import check_accessibility
 from ldclient import Context
 from living import sdk
 from people import NARROW, Person
-from playwright.sync_api import Locator, Page, expect
 from shop import Shop
 
 pytestmark = pytest.mark.world
+sync_api = pytest.importorskip("playwright.sync_api", reason="`make setup-world` installs it")
+Locator, Page, expect = sync_api.Locator, sync_api.Page, sync_api.expect
 
 
 def at(shop: Shop, path: str = "") -> str:

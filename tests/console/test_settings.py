@@ -6,11 +6,12 @@ from collections.abc import Callable
 import pytest
 from accessibility import check_accessibility
 from people import Person, member_with
-from playwright.sync_api import Page, expect
 from servers import Server
 from shop import Shop
 
 pytestmark = pytest.mark.world
+sync_api = pytest.importorskip("playwright.sync_api", reason="`make setup-world` installs it")
+Page, expect = sync_api.Page, sync_api.expect
 
 
 def choose(page: Page, what: str, act: str) -> None:

@@ -553,7 +553,7 @@ def test_the_audit_log_tells_the_life_of_an_experiment_in_words(lab: Laboratory)
         ("archived the experiment", ""),
         ("restored the experiment", ""),
     ]
-    page = f"[Colour](/{lab.project}/test/experiments/colour)"
+    page = f"[Colour](/projects/{lab.project}/test/experiments/colour)"
     assert life[-1]["title"].endswith(f" restored the experiment {page} in `Test`")
     whole = lab.server.ok("GET", f"/auditlog/{life[-4]['_id']}")
     assert whole["currentVersion"]["currentIteration"]["winningTreatmentId"] == lab.variations[1]
