@@ -62,6 +62,7 @@ def test_whoever_is_signed_in_does_what_their_role_allows_and_the_audit_log_name
     assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
     assert writer.call("GET", "/api/v2/members/me").json()["email"] == "wri.ter@example.com"
     assert reader.call("GET", "/api/v2/caller-identity").json()["authKind"] == "session"
+    assert reader.seen()["member"]["hasCustomRoles"] is False
 
 
 def test_a_link_sets_a_password_and_a_name_once(server: Server, someone: Someone, changes: Callable[[], int]) -> None:

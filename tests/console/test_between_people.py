@@ -66,6 +66,9 @@ def test_a_permission_that_is_taken_away_is_gone_from_the_open_page(
 ) -> None:
     shop.flag("checkout")
     page = person(may_turn(shop, "production"), key="mara").open(f"/projects/{shop.project}/production/flags")
+    page.get_by_role("button", name="Account: Mara").click()
+    expect(page.get_by_text("mara@example.com · custom roles")).to_be_visible()
+    page.keyboard.press("Escape")
     switch = page.get_by_role("switch", name="checkout in Production")
     expect(switch).not_to_have_attribute("aria-disabled", "true")
     policy = site.ok("GET", "/roles/role-mara")["policy"]

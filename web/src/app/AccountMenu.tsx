@@ -30,7 +30,7 @@ export function AccountMenu() {
             {name}
           </Text>
           <Text size="xs" truncate>
-            {member.email} · {member.role}
+            {member.email} · {member.hasCustomRoles ? 'custom roles' : member.role}
           </Text>
         </Menu.Label>
         <Menu.Item component={Link} to="/settings/account" leftSection={<IconUser size={16} />}>

@@ -188,6 +188,7 @@ def _begun(work: Work, call: Call, member: Document) -> Reply:
 
 def _session(work: Work, member: Document, secret: str, expires_at: int | None) -> Body:
     shown = {name: member.body[name] for name in ("_id", "email", "firstName", "lastName", "role")}
+    shown["hasCustomRoles"] = bool(member.body.get("customRoles"))
     return {
         "signedIn": True,
         "ownerHasPassword": _owner_has_password(work),

@@ -34,13 +34,14 @@ class PasswordChange(msgspec.Struct):
 
 
 class SignedInMemberRep(msgspec.Struct, rename="camel"):
-    """Who is signed in."""
+    """Who is signed in; custom roles, where there are any, hold in place of ``role``."""
 
     id: str = msgspec.field(name="_id")
     email: str
     first_name: str
     last_name: str
     role: str
+    has_custom_roles: bool
 
 
 class SessionRep(msgspec.Struct, rename="camel", kw_only=True):
