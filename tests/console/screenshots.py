@@ -16,10 +16,16 @@ from console_pages import EMPTY_PAGES, ENTRANCES, PAGES  # noqa: E402
 from people import NARROW, WIDE, Person  # noqa: E402
 from servers import Server, start_server  # noqa: E402
 
+from flaghoist.app.sign_in_links import new_link  # noqa: E402
+from flaghoist.base.settings import Settings  # noqa: E402
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 TARGET = Path(__file__).parents[2] / "build" / "screenshots"
+DRAWN_MS = 400  # what charts and streams need after the page is there
+NOTHING_GREY = "() => !document.querySelector('.mantine-Skeleton-root')"
+ENDLESS = ("events",)
 SIZES = {"wide": WIDE, "narrow": NARROW}
 
 
@@ -45,13 +51,17 @@ def go_round(browser: "Browser", server: Server, wanted: list[str]) -> list[str]
     cookies = people.signed_in(server)
     missing: list[str] = []
     for scheme, (size, viewport) in itertools.product(("light", "dark"), SIZES.items()):
-        for pages, known in ((ENTRANCES, []), ({**PAGES, **EMPTY_PAGES}, cookies)):
+        link = new_link(Settings(data_dir=server.data_dir), "owner@example.com").path
+        for pages, known in (({**ENTRANCES, "welcome": link}, []), ({**PAGES, **EMPTY_PAGES}, cookies)):
             person = Person(browser, server, known, viewport=viewport, color_scheme=scheme)
             for name, path in pages.items():
                 if wanted and name not in wanted:
                     continue
                 try:
-                    person.open(path).screenshot(path=TARGET / f"{name}-{scheme}-{size}.png", full_page=True)
+                    person.open(path)
+                    person.page.wait_for_timeout(DRAWN_MS)
+                    person.page.wait_for_function(NOTHING_GREY)
+                    person.page.screenshot(path=TARGET / f"{name}-{scheme}-{size}.png", full_page=name not in ENDLESS)
                 except Exception as error:  # the others are worth seeing all the same
                     missing.append(f"{path} ({str(error).splitlines()[0]})")
             person.context.close()

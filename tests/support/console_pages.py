@@ -1,10 +1,15 @@
 """Every page of the console, as tests and screenshots visit them in the shop of `living.py`."""
 
+from urllib.parse import quote
+
+_MEMBER = quote('{"kind": "user", "key": "leo", "plan": "gold", "country": "AT"}')
+
 PAGES = {
     "flags": "/projects/web-shop/production/flags",
     "flag": "/projects/web-shop/production/flags/free-shipping",
     "flag-variations": "/projects/web-shop/production/flags/free-shipping?tab=variations",
-    "flag-explained": "/projects/web-shop/production/flags/free-shipping?tab=explain",
+    "flag-explain": "/projects/web-shop/production/flags/free-shipping?tab=explain",
+    "flag-explained": f"/projects/web-shop/production/flags/free-shipping?tab=explain&context={_MEMBER}",
     "flag-in-code": "/projects/web-shop/production/flags/free-shipping?tab=use",
     "flag-history": "/projects/web-shop/production/flags/free-shipping?tab=history",
     "flag-settings": "/projects/web-shop/production/flags/free-shipping?tab=settings",

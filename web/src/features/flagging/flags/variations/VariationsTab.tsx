@@ -56,7 +56,7 @@ export function VariationsTab({ projectKey, flag }: TabProps) {
                     </Text>
                   )}
                 </Table.Td>
-                <Table.Td maw={360}>
+                <Table.Td miw={90} maw={360}>
                   <Value of={variation} />
                 </Table.Td>
                 <Table.Td>
