@@ -49,7 +49,7 @@ format: setup-dev ## put the code into its standard form
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/ruff check --fix .
 
-bench: setup-dev ## run every benchmark; each prints a ratio
+bench: setup-world console ## run every benchmark; each prints a ratio
 	@for each in benchmarks/*/run.py; do echo "== $$each"; $(BIN)/python $$each || exit 1; done
 
 lock: setup-dev ## write requirements/*.lock anew from pyproject.toml (needs uv and npm)

@@ -105,7 +105,7 @@ def _welcome(app: App, port: int) -> str:
     settings = app.settings
     url = _url(settings, port)
     state = "PostgreSQL" if settings.database_url else str(settings.data_dir.resolve())
-    lines = [_LINE, f"Flaghoist {__version__} serves API, SDKs and events on {url}", f"State is in {state}"]
+    lines = [_LINE, f"Flaghoist {__version__} serves console, API, SDKs and events on {url}", f"State is in {state}"]
     if app.owner.link is None:
         lines.append(f"Sign in at {url}/sign-in as {app.owner.email}; 'flaghoist sign-in-link' helps who cannot.")
     else:
