@@ -203,7 +203,9 @@ def test_an_edit_changes_what_was_touched_and_nothing_else(console: Person, shop
     after = stored(shop, "paid")
     volatile = {"_version", "_versionId", "lastModified", "_links", "_access"}
     assert {name for name in after if after[name] != before.get(name)} - volatile == {"name"}
-    page.get_by_role("region", name="Versions").get_by_role("button").first.click()
+    versions = page.get_by_role("region", name="Versions").get_by_role("button")
+    expect(versions).to_have_count(2)
+    versions.first.click()
     expect(page.get_by_role("cell", name="Paid at all")).to_be_visible()
 
 
