@@ -16,14 +16,13 @@ from flaghoist.ingest.recent import Recent
 from flaghoist.ingest.shown import FATES, KINDS
 from flaghoist.ingest.watch import Wanted, watch
 from flaghoist.rest.authenticate import admitted
+from flaghoist.rest.live import BEAT_SECONDS_MAX, STUCK_SECONDS
 from flaghoist.rest.query import Query
 from flaghoist.store.database import Database
 from flaghoist.store.documents import Documents
 
 PATH = "/internal/projects/{projectKey}/environments/{environmentKey}/events"
-BEAT_SECONDS_MAX = 10.0  # the longest that a stream outlives the right to watch
 WATCHERS_MAX = 50
-STUCK_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

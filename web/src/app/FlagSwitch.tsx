@@ -1,8 +1,7 @@
 // Turning a flag on or off from the palette: the same question as everywhere, and the same permission.
 import { Confirm } from '@/components/Confirm';
-import { useAct } from '@/lib/acts';
+import { useTurn } from '@/features/flagging/flags/acts';
 import { flag as flagAddress } from '@/lib/addresses';
-import { answered, api, SEMANTIC_PATCH } from '@/lib/api/client';
 import { useEnvironment } from '@/lib/workspace';
 
 export interface Switching {
@@ -13,10 +12,13 @@ export interface Switching {
   turnOn: boolean;
 }
 
-export function FlagSwitch({ onClose, ...switching }: Switching & { onClose: () => void }) {
-  const { projectKey, environmentKey, flagKey, name, turnOn } = switching;
+interface Props extends Switching {
+  onClose: () => void;
+}
+
+export function FlagSwitch({ projectKey, environmentKey, flagKey, name, turnOn, onClose }: Props) {
   const environment = useEnvironment(projectKey, environmentKey);
-  const turn = useTurn(switching);
+  const turn = useTurn(projectKey);
   const verb = turnOn ? 'Turn on' : 'Turn off';
   const where = environment?.name ?? environmentKey;
   return (
@@ -28,33 +30,13 @@ export function FlagSwitch({ onClose, ...switching }: Switching & { onClose: () 
       danger={!turnOn}
       may={{ action: 'updateOn', resource: flagAddress(projectKey, flagKey, environmentKey) }}
       comment={environment?.requireComments ? 'required' : 'optional'}
-      onConfirm={(comment) => turn.mutateAsync(comment)}
+      onConfirm={(comment) =>
+        turn.mutateAsync({ flagKey, environmentKey, environmentName: where, on: turnOn, comment })
+      }
     >
       {turnOn
         ? `Its targeting rules decide who gets what in ${where}.`
         : `Everybody in ${where} gets the variation it serves while it is off.`}
     </Confirm>
   );
-}
-
-function useTurn({ projectKey, environmentKey, flagKey, name, turnOn }: Switching) {
-  const verb = turnOn ? 'on' : 'off';
-  return useAct<string>({
-    doing: `turn ${verb} “${name}”`,
-    act: (comment) =>
-      answered(
-        api.PATCH('/api/v2/flags/{projectKey}/{featureFlagKey}', {
-          params: { path: { projectKey, featureFlagKey: flagKey } },
-          headers: { 'Content-Type': SEMANTIC_PATCH },
-          body: {
-            environmentKey,
-            instructions: [{ kind: turnOn ? 'turnFlagOn' : 'turnFlagOff' }],
-            ...(comment && { comment }),
-          },
-        }),
-      ),
-    done: `“${name}” is ${verb} now.`,
-    touches: ['flag'],
-    quietFailure: true,
-  });
 }
