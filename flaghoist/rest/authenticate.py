@@ -77,7 +77,7 @@ def member_actor(connection: Connection, documents: Documents, member: Document)
         grant=member_grant(connection, documents, member),
         kind="member",
         member_id=addresses.name(member.address),
-        member=_summary(member),
+        member=summary_of(member),
     )
 
 
@@ -91,6 +91,17 @@ def member_grant(connection: Connection, documents: Documents, member: Document)
         return Grant.of([base_role(body["role"], member_id=addresses.name(member.address))])
     roles = _roles(connection, documents, body["customRoles"], body.get("roleAttributes") or {})
     return Grant.of(roles or [base_role("no_access")])
+
+
+def summary_of(member: Document) -> dict[str, Any]:
+    """Who a member is, as sessions tell it and as changes name their author."""
+    return {
+        "_id": addresses.name(member.address),
+        "email": member.body["email"],
+        "firstName": member.body.get("firstName", ""),
+        "lastName": member.body.get("lastName", ""),
+        "role": member.body["role"],
+    }
 
 
 def _signed_in(connection: Connection, documents: Documents, secret: str) -> Caller | None:
@@ -136,7 +147,7 @@ def _token_actor(connection: Connection, documents: Documents, token: Document) 
         grant=member_grant(connection, documents, member).limited_by(limits),
         kind="token",
         member_id=addresses.name(member.address),
-        member=_summary(member),
+        member=summary_of(member),
         token=summary,
         api_version=body.get("defaultApiVersion"),
     )
@@ -167,13 +178,3 @@ def _roles(
         for role in known
         if role.body["_id"] in wanted
     ]
-
-
-def _summary(member: Document) -> dict[str, Any]:
-    return {
-        "_id": addresses.name(member.address),
-        "email": member.body["email"],
-        "firstName": member.body.get("firstName", ""),
-        "lastName": member.body.get("lastName", ""),
-        "role": member.body["role"],
-    }

@@ -19,7 +19,7 @@ from flaghoist.resources.account.sessions.schema import (
 )
 from flaghoist.rest import cookies
 from flaghoist.rest.attempts import Attempts
-from flaghoist.rest.authenticate import Caller
+from flaghoist.rest.authenticate import Caller, summary_of
 from flaghoist.rest.operations import Call, Family, Reply
 from flaghoist.store import passwords as kept
 from flaghoist.store import sessions
@@ -187,8 +187,7 @@ def _begun(work: Work, call: Call, member: Document) -> Reply:
 
 
 def _session(work: Work, member: Document, secret: str, expires_at: int | None) -> Body:
-    shown = {name: member.body[name] for name in ("_id", "email", "firstName", "lastName", "role")}
-    shown["hasCustomRoles"] = bool(member.body.get("customRoles"))
+    shown = {**summary_of(member), "hasCustomRoles": bool(member.body.get("customRoles"))}
     return {
         "signedIn": True,
         "ownerHasPassword": _owner_has_password(work),
