@@ -62,7 +62,9 @@ def test_a_bomb_is_refused_before_it_bursts() -> None:
 
 
 @pytest.mark.parametrize(
-    "raw", [b"not gzip", gzip.compress(b"hello world")[:-9], zlib.compress(b"x"), gzip.compress(b"a") + b"junk"]
+    "raw",
+    [b"not gzip", gzip.compress(b"hello world")[:-9], zlib.compress(b"x"), gzip.compress(b"a") + b"junk"],
+    ids=["not gzip", "cut short", "another format", "junk behind it"],
 )
 def test_broken_gzip_is_named(raw: bytes) -> None:
     with pytest.raises(Invalid, match="gzip"):
