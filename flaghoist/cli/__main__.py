@@ -1,0 +1,7 @@
+"""``python -m flaghoist.cli``."""
+
+import sys
+
+from flaghoist.cli import main
+
+sys.exit(main())

@@ -1,0 +1,21 @@
+"""What a command is: a name, a sentence about it, what else it takes, and what it does."""
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from flaghoist.base.settings import Settings
+
+
+def _nothing_more(_parser: ArgumentParser) -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """``run`` gets the settings in force and what was given besides, and gives the exit status."""
+
+    name: str
+    text: str
+    run: Callable[[Settings, Namespace], int]
+    options: Callable[[ArgumentParser], None] = _nothing_more
