@@ -59,10 +59,13 @@ class Database:
             log.warning("unreadable store reason=%s", _cause(error))
             raise Unavailable("the state store cannot be read at the moment; try again") from error
 
-    def write(self, act: Callable[[Connection], T | Discard[T]]) -> T:
-        """Run ``act`` in one transaction and make it durable; what it raises undoes it and is raised here."""
+    def write(self, act: Callable[[Connection], T | Discard[T]], *, in_turn: bool = True) -> T:
+        """Run ``act`` in one transaction and make it durable; what it raises undoes it and is raised here.
+
+        Only acts that write no change may go out of turn: on PostgreSQL those wait for nobody's commit.
+        """
         try:
-            return self._writer.run(act) if self._writer else self._write_alone(act)
+            return self._writer.run(act) if self._writer else self._write_alone(act, in_turn=in_turn)
         except _AWAY as error:
             log.warning("unwritable store reason=%s", _cause(error))
             raise Unavailable("the state store cannot be written at the moment; try again") from error
@@ -78,9 +81,10 @@ class Database:
         self._engine.dispose()
         self._readers.dispose()
 
-    def _write_alone(self, act: Callable[[Connection], T | Discard[T]]) -> T:
+    def _write_alone(self, act: Callable[[Connection], T | Discard[T]], *, in_turn: bool) -> T:
         with self._engine.connect() as connection, connection.begin() as transaction:
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": WRITE_LOCK})
+            if in_turn:
+                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": WRITE_LOCK})
             outcome = act(connection)
             if isinstance(outcome, Discard):
                 transaction.rollback()

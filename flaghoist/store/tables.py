@@ -106,3 +106,33 @@ sessions = Table(
     Index("sessions_by_member", "member"),
     Index("sessions_by_end", "expires_at"),
 )
+
+# Work promised in a transaction; due at no time once it was given up.
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("queue", String, nullable=False),
+    Column("lane", String, nullable=False),
+    Column("uniq", String, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("due_at", BigInteger),
+    Column("holder", String, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("died_at", BigInteger),
+    Column("error", String, nullable=False),
+    Index("jobs_by_uniq", "queue", "uniq", unique=True),
+    Index("jobs_by_due", "queue", "due_at"),
+    Index("jobs_by_lane", "queue", "lane", "due_at"),
+    Index("jobs_by_end", "died_at"),
+)
+
+# How far those have come who follow the changes.
+followers = Table(
+    "followers",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("seq", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+)
