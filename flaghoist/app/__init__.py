@@ -11,6 +11,7 @@ from flaghoist.app.environments import Environments
 from flaghoist.app.event_keys import EventKeys
 from flaghoist.app.events import Activity, Counted, Importers, Senders
 from flaghoist.app.first_start import FirstToken, first_start
+from flaghoist.app.secret_keys import keyring
 from flaghoist.app.sign_in_links import Owner, welcome_owner
 from flaghoist.app.state import state_url
 from flaghoist.app.watching import EventStreams
@@ -41,6 +42,7 @@ from flaghoist.store.facts.lake import Lake
 from flaghoist.store.facts.question import HOUR_MS
 from flaghoist.store.inbox import Inbox
 from flaghoist.store.migrations import migrate
+from flaghoist.store.sealing import open_seal
 
 REST_THREADS = 16
 
@@ -62,10 +64,10 @@ def build(settings: Settings) -> App:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     database = Database(state_url(settings))
     applied = migrate(database)
-    documents = Documents()
     tables = families()
     operations = table(tables)
     catalogue = Catalogue(resource for family in tables for resource in family.resources)
+    documents = Documents(open_seal(database, keyring(settings), catalogue.secrets()))
     token = first_start(
         database, documents, catalogue, given_token=settings.access_token, owner_email=settings.owner_email
     )

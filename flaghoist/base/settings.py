@@ -27,6 +27,9 @@ class Settings:
     port: int = _setting(8800, "port to listen on; 0 picks a free one", between=(0, 65535))
     data_dir: Path = _setting(Path("data"), "folder that holds state and events")
     database_url: str = _setting("", "postgresql://… to keep state there; events stay in the data folder", secret=True)
+    secret_key: str = _setting(
+        "", "32 bytes in base64 that secrets at rest are sealed with; else secret.key in the data folder", secret=True
+    )
     access_token: str = _setting("", "the first admin token, for an empty store (else one is made)", secret=True)
     owner_email: str = _setting("owner@example.com", "who owns the account, for an empty store")
     beta_gate: str = _setting(

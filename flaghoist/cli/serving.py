@@ -13,6 +13,7 @@ from flaghoist.app import App, build
 from flaghoist.base.settings import Settings
 from flaghoist.cli.command import Command
 from flaghoist.cli.places import told, url_of
+from flaghoist.store.keyring import WrongKey
 
 _LINE = "─" * 78
 
@@ -23,7 +24,11 @@ def _serve(settings: Settings, _chosen: Namespace) -> int:
         level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr
     )
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    app = build(settings)
+    try:
+        app = build(settings)
+    except WrongKey as error:
+        print(f"flaghoist serve: {error}", file=sys.stderr)
+        return 1
     config = uvicorn.Config(
         app.site,
         host=settings.host,

@@ -19,6 +19,10 @@ class Catalogue:
     def __iter__(self) -> Iterator[Resource]:
         return iter(self._by_kind.values())
 
+    def secrets(self) -> dict[str, frozenset[str]]:
+        """The secret members of each kind that has such."""
+        return {resource.kind: resource.secret for resource in self if resource.secret}
+
     def sight(self, address: str) -> Access:
         """What whoever wants to see a document must be allowed: to view its project, or itself in the account."""
         resource = self._by_kind.get(addresses.last(address)[0])

@@ -70,7 +70,8 @@ class Resource:
     ``refine(field, before, after)`` names the actions of a changed field more finely than its guard.
     ``make(work, params, post)`` turns a POST body (of type ``post``) into address parameters and a stored body;
     ``render(look, document)`` shows a document to whoever looks.
-    ``immutable`` members never change after creation, ``secret`` ones are masked in the journal.
+    ``immutable`` members never change after creation. ``secret`` ones are sealed in the store, masked in the journal,
+    and copied nowhere by a patch.
     ``project(document, facet, environment key)`` gives what SDKs receive, under
     the kind that ``delivers`` names: flags, segments, or the goals of browsers.
     """

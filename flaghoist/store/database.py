@@ -74,6 +74,17 @@ class Database:
         """The engine that may write; to look at tables and to back them up."""
         return self._engine
 
+    def wipe_free_space(self) -> None:
+        """Leave nothing in SQLite's files of what was deleted or overwritten; PostgreSQL sees to its own in time."""
+        if not self.is_sqlite:
+            return
+        connection = self._engine.raw_connection()
+        try:
+            connection.cursor().execute("VACUUM")
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            connection.close()
+
     def close(self) -> None:
         """Finish the writes under way and let go of every connection."""
         if self._writer:

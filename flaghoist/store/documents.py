@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, case, delete, func, insert, literal, select, update
 
 from flaghoist.base import json
+from flaghoist.store.sealing import Seal
 from flaghoist.store.tables import documents, facets
 
 KEPT_MAX = 1024
@@ -66,16 +67,18 @@ class Documents:
     A collection's stamp is its newest change number and its size: equal stamps mean equal collections, since a
     change number is never used twice. Nothing read inside a writing transaction is kept, as it may be undone, and of
     more than ``KEPT_MAX`` collections those read anew the longest ago are let go.
+    What is secret is sealed with ``seal`` on its way in and opened on its way out.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, seal: Seal | None = None) -> None:
+        self._seal = seal
         self._kept: dict[tuple[str, str], tuple[tuple[int, int], list[Document]]] = {}
         self._keeping = threading.Lock()
 
     def read(self, connection: Connection, address: str) -> Document | None:
         """The document at an address, or nothing."""
         row = connection.execute(_READ, {"address": address}).one_or_none()
-        return _document(row) if row else None
+        return self._document(row) if row else None
 
     def collection(self, connection: Connection, kind: str, parent: str, *, keep: bool) -> list[Document]:
         """All documents of a kind under a parent, oldest first."""
@@ -85,7 +88,7 @@ class Documents:
         kept = self._kept.get((kind, parent))
         if kept and kept[0] == stamp:
             return kept[1]
-        collection = [_document(row) for row in connection.execute(_COLLECTION, of)]
+        collection = [self._document(row) for row in connection.execute(_COLLECTION, of)]
         if keep:
             self._keep((kind, parent), (stamp, collection))
         return collection
@@ -109,7 +112,7 @@ class Documents:
             .where(documents.c.kind == kind, documents.c.deleted == 0)
             .order_by(documents.c.created_seq, documents.c.address)
         )
-        return [_document(row) for row in rows]
+        return [self._document(row) for row in rows]
 
     def facets(
         self, connection: Connection, addresses: Sequence[str], names: Sequence[str] | None = None
@@ -138,7 +141,7 @@ class Documents:
             .outerjoin(facets, (facets.c.address == documents.c.address) & (facets.c.name == name))
             .where(documents.c.kind == kind, documents.c.parent == parent, documents.c.deleted == 0)
         )
-        return [(_document(row), _joined_facet(row)) for row in rows]
+        return [(self._document(row), _joined_facet(row)) for row in rows]
 
     def facets_holding(self, connection: Connection, kind: str, parent: str, text: str) -> dict[str, dict[str, Facet]]:
         """The written facets of a collection whose JSON has a text in it: address → name → facet."""
@@ -169,7 +172,7 @@ class Documents:
             "created_at": document.created_at,
             "updated_at": document.updated_at,
             "deleted": 0,
-            "body": json.encode(document.body).decode(),
+            "body": self._closed(connection, document),
         }
         alive_since = case((documents.c.deleted == 1, seq), else_=documents.c.created_seq)
         written = connection.execute(
@@ -224,21 +227,22 @@ class Documents:
             select(*_COLUMNS).where(documents.c.address.startswith(under, autoescape=True), documents.c.deleted == 0)
         )
         # SQLite's LIKE ignores case, addresses do not.
-        found = [_document(row) for row in rows if row.address.startswith(under)]
+        found = [self._document(row) for row in rows if row.address.startswith(under)]
         return sorted(found, key=lambda document: -document.address.count(":"))
 
+    def _document(self, row: Any) -> Document:
+        body = json.decode(row.body)
+        if self._seal is not None:
+            body = self._seal.opened(row.kind, row.address, body)
+        return Document(
+            row.address, row.kind, row.parent, row.version, row.body_version, row.created_at, row.updated_at, body
+        )
 
-def _document(row: Any) -> Document:
-    return Document(
-        row.address,
-        row.kind,
-        row.parent,
-        row.version,
-        row.body_version,
-        row.created_at,
-        row.updated_at,
-        json.decode(row.body),
-    )
+    def _closed(self, connection: Connection, document: Document) -> str:
+        body = document.body
+        if self._seal is not None:
+            body = self._seal.closed(connection, document.kind, document.address, body)
+        return json.encode(body).decode()
 
 
 def _joined_facet(row: Any) -> Facet | None:

@@ -136,3 +136,13 @@ followers = Table(
     Column("seq", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
 )
+
+# Which keys secrets are sealed with, the newest in force; ``covers`` names what is sealed, once all of it is.
+secret_keys = Table(
+    "secret_keys",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("proof", Text, nullable=False),
+    Column("since", BigInteger, nullable=False),
+    Column("covers", Text, nullable=False),
+)

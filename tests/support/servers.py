@@ -1,5 +1,6 @@
 """Real servers for tests: how to start a Flaghoist and a PostgreSQL, and to talk to them."""
 
+import contextlib
 import itertools
 import os
 import shutil
@@ -15,6 +16,8 @@ from typing import Any
 
 import requests
 
+SHARED_SECRET_KEY = "dGhlIHNlY3JldCBrZXkgb2YgYWxsIHRlc3Qgbm9kZXM="
+"""What servers with one database seal with: servers with data folders of their own must be told."""
 _numbers = itertools.count(1)
 
 
@@ -69,23 +72,26 @@ class Server:
         return status
 
 
-def start_server(data_dir: Path, *, database_url: str = "", **settings: str) -> Server:
-    """Start a server process on a free port and wait until it serves."""
+def start_server(data_dir: Path, *, database_url: str = "", log: Path | None = None, **settings: str) -> Server:
+    """Start a server process on a free port and wait until it serves; what it logs goes to ``log`` if that is given."""
     token = "api-00000000-0000-4000-8000-000000000000"
     environment = {
         **os.environ,
         "FLAGHOIST_ACCESS_TOKEN": token,
         "FLAGHOIST_DATABASE_URL": database_url,
         "FLAGHOIST_LOG_LEVEL": "warning",
+        **({"FLAGHOIST_SECRET_KEY": SHARED_SECRET_KEY} if database_url else {}),
         **{f"FLAGHOIST_{name.upper()}": value for name, value in settings.items()},
     }
     port = environment.pop("FLAGHOIST_PORT", "0")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "flaghoist.cli", "serve", "--port", port, "--data-dir", str(data_dir)],
-        env=environment,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+    with log.open("a") if log else contextlib.nullcontext() as errors:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "flaghoist.cli", "serve", "--port", port, "--data-dir", str(data_dir)],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+        )
     assert process.stdout is not None
     started = time.monotonic()
     for line in process.stdout:
