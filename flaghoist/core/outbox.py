@@ -9,6 +9,7 @@ from flaghoist.core import journal
 from flaghoist.core.journal import Change
 from flaghoist.store import changes
 from flaghoist.store.database import Database
+from flaghoist.store.nudges import Alone, Nudges
 
 log = logging.getLogger("flaghoist.outbox")
 LOOK_EVERY_SECONDS = 1.0
@@ -22,9 +23,11 @@ class Outbox:
     changes are found in the same way.
     """
 
-    def __init__(self, database: Database, listeners: Sequence[Listener]) -> None:
+    def __init__(self, database: Database, listeners: Sequence[Listener], nudges: Nudges | None = None) -> None:
+        """``nudges`` lead to the other processes that follow the same journal."""
         self._database = database
         self._listeners = listeners
+        self._nudges = nudges or Alone()
         self._awake = threading.Event()
         self._stopping = False
         self._thread = threading.Thread(target=self._follow, name="outbox", daemon=True)
@@ -37,7 +40,12 @@ class Outbox:
         self._thread.start()
 
     def nudge(self) -> None:
-        """Say that there is something new."""
+        """Say, here and to every other process, that something new has been committed here."""
+        self._awake.set()
+        self._nudges.send("changes")
+
+    def wake(self) -> None:
+        """Look now: another process says that there is something new."""
         self._awake.set()
 
     def stop(self) -> None:
