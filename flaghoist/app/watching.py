@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from flaghoist.app.environments import Environments
 from flaghoist.base.errors import Invalid, NotFound, Unauthorized, Unavailable
 from flaghoist.base.http import Answer, Request, Response, Route, Stream
+from flaghoist.base.takeover import Abort, abort_of
 from flaghoist.core import addresses
 from flaghoist.core.catalogue import Catalogue
 from flaghoist.core.work import Work
-from flaghoist.delivery.streams import HEADERS, Abort, abort_of
+from flaghoist.delivery.streams import HEADERS
 from flaghoist.ingest.recent import Recent
 from flaghoist.ingest.shown import FATES, KINDS
 from flaghoist.ingest.watch import Wanted, watch

@@ -9,6 +9,7 @@ from typing import Any
 from flaghoist.base.errors import MethodNotAllowed, NotFound, Refusal
 from flaghoist.base.http import Answer, Disconnected, Handler, Request, Response, Stream, json_response, parse_query
 from flaghoist.base.routes import Routes
+from flaghoist.base.takeover import take_over
 
 log = logging.getLogger("flaghoist.http")
 Scope = MutableMapping[str, Any]
@@ -51,7 +52,8 @@ class Site:
         except Disconnected:
             return
         if isinstance(answer, Stream):
-            await _send_stream(answer, receive, send)
+            if not take_over(answer, scope, receive):
+                await _send_stream(answer, receive, send)
         else:
             await _send_whole(answer, send, with_body=scope["method"] != "HEAD")
 

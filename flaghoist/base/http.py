@@ -1,5 +1,6 @@
 """HTTP as plain values: what was asked, what is answered, and the road in between."""
 
+import asyncio
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -69,13 +70,30 @@ class Response:
     headers: tuple[tuple[str, str], ...] = ()
 
 
+class Taker(asyncio.Protocol):
+    """Takes over the socket of a request, where the server hands it out, and writes to it without waiting."""
+
+    __slots__ = ()
+
+    def begin(self, transport: asyncio.Transport, head: bytes, *, chunked: bool) -> None:
+        """Write the head of the answer, then the rest: in chunks of HTTP/1.1, or bare until the end of the socket.
+
+        From here on the socket is the taker's own, also to close; ``connection_lost`` says that it is gone.
+        """
+        raise NotImplementedError
+
+
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """An answer that goes on: chunks are sent as they come, until the iterator ends or the client leaves."""
+    """An answer that goes on: chunks are sent as they come, until the iterator ends or the client leaves.
+
+    With a ``taker`` the chunks are only read where the server keeps its sockets for itself.
+    """
 
     chunks: AsyncIterator[bytes]
     headers: tuple[tuple[str, str], ...] = ()
     status: int = 200
+    taker: Taker | None = None
 
 
 Answer = Response | Stream

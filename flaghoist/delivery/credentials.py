@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from flaghoist.base import clock
 from flaghoist.base.errors import NotFound, Unauthorized, Unavailable
+from flaghoist.delivery.sockets import Holder
 from flaghoist.delivery.source import CredentialKind, EnvironmentIdentity
-from flaghoist.delivery.streams import Holder
 
 # How long a known credential is trusted; those who end one sooner say so (``forget``), so this is for lost messages.
 TRUST_MS = 10_000

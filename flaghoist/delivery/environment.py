@@ -8,8 +8,9 @@ from typing import Literal, get_args
 from flaghoist.base.errors import NotFound, Unavailable
 from flaghoist.delivery import frames
 from flaghoist.delivery.snapshot import Snapshot
+from flaghoist.delivery.sockets import Holder
 from flaghoist.delivery.source import Update
-from flaghoist.delivery.streams import Channel, Holder
+from flaghoist.delivery.streams import Channel
 from flaghoist.evaluation.ruleset import Audience
 
 log = logging.getLogger("flaghoist.delivery")

@@ -12,8 +12,8 @@ from flaghoist.base.errors import NotFound, Unavailable
 from flaghoist.delivery.credentials import Credentials
 from flaghoist.delivery.environment import Environment
 from flaghoist.delivery.snapshot import Snapshot
+from flaghoist.delivery.sockets import Holder
 from flaghoist.delivery.source import CredentialKind, EnvironmentIdentity, Source, Update
-from flaghoist.delivery.streams import Holder
 
 READING_THREADS = 4
 CLOSE_WITHIN_SECONDS = 5.0

@@ -11,8 +11,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 from flaghoist.base.errors import Refusal, Unavailable
 from flaghoist.base.http import Answer, Request, Response, Route, Stream
+from flaghoist.base.takeover import Abort, abort_of
 from flaghoist.core.journal import Change
-from flaghoist.delivery.streams import HEADERS, Abort, abort_of
+from flaghoist.delivery.streams import HEADERS
 from flaghoist.policy.decide import Grant
 from flaghoist.rest.limits import RateLimits
 from flaghoist.rest.news import Newsroom, Notice, notice

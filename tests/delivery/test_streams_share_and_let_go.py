@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from flaghoist.delivery import streams
+from flaghoist.delivery import sockets, streams
 
 
 def test_every_listener_hears_all_changes_in_order(make_world, make_flag, listen):
@@ -77,7 +77,7 @@ def test_stuck_reader_is_cut_off_and_holds_up_nobody(make_world, make_flag, list
         async with listen("GET", f"{world.url}/all", headers={"Authorization": world.sdk_key}) as reader:
             await reader.next()
             # More than the backlog and what the kernel's buffers may hold (up to 6 MB on either side).
-            while sent_bytes < streams.BACKLOG_BYTES + 16 * 2**20:
+            while sent_bytes < sockets.BACKLOG_BYTES + 16 * 2**20:
                 text = f"{sent_bytes}" * 40_000
                 world.change("flags", make_flag("large", variations=[text, ""]))
                 _, data = await reader.next()

@@ -1,0 +1,104 @@
+"""A stream that has its socket for itself: written to by the channel, without a task and without waiting."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Protocol
+
+from flaghoist.base.http import Taker
+from flaghoist.delivery.source import CredentialKind
+from flaghoist.delivery.words import Words, size_line
+
+# What may wait for a reader beside the state it opened with; whoever is further behind is dropped.
+BACKLOG_BYTES = 1024 * 1024
+LAST_CHUNK = b"0\r\n\r\n"
+
+Holder = tuple[CredentialKind, str]
+Opening = Callable[[], bytes]
+
+
+class Listener(Protocol):
+    """One open stream, as a channel sees it; ``has_heard`` is the number of the last frame it need not be told."""
+
+    holder: Holder
+    has_heard: int
+
+    def offer(self, words: Words) -> None:
+        """Say something, or drop the reader if it is too far behind; SDKs then come back and catch up."""
+
+    def end(self) -> None:
+        """Close the stream once all that was said has left."""
+
+    def drop(self) -> None:
+        """Close the stream now, whatever is still on its way."""
+
+
+class Gathering(Protocol):
+    """Where listeners join and leave."""
+
+    def join(self, listener: Listener) -> bool:
+        """Begin to listen; false where there is nothing more to hear."""
+        ...
+
+    def leave(self, listener: Listener) -> None:
+        """Listen no more."""
+
+
+class SocketListener(Taker):
+    """Writes are the transport's to hold, as references to bytes that everybody shares."""
+
+    __slots__ = ("_gathering", "_is_chunked", "_last", "_opening", "_room", "_transport", "has_heard", "holder")
+
+    def __init__(self, gathering: Gathering, holder: Holder, opening: Opening) -> None:
+        self.holder = holder
+        self.has_heard = 0
+        self._gathering = gathering
+        self._opening: Opening | None = opening
+        self._last = b""
+        self._room = BACKLOG_BYTES
+        self._is_chunked = True
+        self._transport: asyncio.Transport
+
+    def begin(self, transport: asyncio.Transport, head: bytes, *, chunked: bool) -> None:
+        """Say what the stream opens with, and listen from that moment on."""
+        self._transport, self._is_chunked = transport, chunked
+        opening, self._opening = self._opening, None
+        if opening is None or not self._gathering.join(self):
+            transport.write(head)
+            self.end()
+            return
+        # Nothing is awaited between joining and opening, so nothing can be missed in between.
+        content = opening()
+        self._room += len(content)
+        transport.writelines((head, size_line(content), content, b"\r\n") if chunked else (head, content))
+
+    def connection_lost(self, _reason: Exception | None) -> None:
+        """The socket is gone, whoever has closed it."""
+        self._gathering.leave(self)
+
+    def offer(self, words: Words) -> None:
+        """Hand words to the transport, which sends at once what the socket takes."""
+        transport = self._transport
+        if transport.is_closing():
+            return
+        waiting = transport.get_write_buffer_size()
+        if waiting:
+            if words.bare is self._last:
+                return  # the same ping is on its way already
+            if waiting + len(words.bare) > self._room:
+                self.drop()
+                return
+        self._last = words.bare
+        transport.write(words.chunk if self._is_chunked else words.bare)
+
+    def end(self) -> None:
+        """Say that this is all; the socket closes when it has left."""
+        if self._transport.is_closing():
+            return
+        if self._is_chunked:
+            self._transport.write(LAST_CHUNK)
+        self._transport.close()
+
+    def drop(self) -> None:
+        """Close the socket now, with what has not left."""
+        self._transport.abort()
+        self._gathering.leave(self)
