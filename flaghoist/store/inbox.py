@@ -14,6 +14,7 @@ from pathlib import Path
 from flaghoist.base import clock
 from flaghoist.base.errors import Unavailable
 from flaghoist.store.batches import Batch, StoredBatch
+from flaghoist.store.holds import deleting
 from flaghoist.store.known_ids import KnownIds, event_digest, payload_digest
 from flaghoist.store.position import Positions
 from flaghoist.store.segments import Segment, sync_folder
@@ -102,14 +103,16 @@ class Inbox:
         return found
 
     def retire(self, position: int) -> None:
-        """Everything up to a position is in the lake: delete the full segments that lie before it, keep their ids."""
+        """Everything up to a position is in the lake: delete the full segments that lie before it, keep their ids.
+
+        While somebody holds the folder nothing is deleted; a later call makes up for it.
+        """
         with self._segments_lock:
             done = [segment for segment in self._segments[:-1] if segment.last_position <= position]
-        for segment in done:
-            self._known.keep(segment.ids())
-            with self._segments_lock:
-                self._segments.remove(segment)
-            segment.delete()
+        if done:
+            with deleting(self._folder) as may_delete:
+                for segment in done if may_delete else ():
+                    self._retire(segment)
         self._known.forget_expired()
 
     def close(self) -> None:
@@ -142,6 +145,12 @@ class Inbox:
             outcomes = [self._append(segment, batch, new) for batch in batches]
         self._known.remember(new)
         return outcomes
+
+    def _retire(self, segment: Segment) -> None:
+        self._known.keep(segment.ids())
+        with self._segments_lock:
+            self._segments.remove(segment)
+        segment.delete()
 
     def _append(self, segment: Segment, batch: Batch, new: set[bytes]) -> Outcome:
         payload = payload_digest(batch.environment_id, batch.payload_id) if batch.payload_id else None

@@ -24,6 +24,7 @@ from flaghoist.base import clock
 from flaghoist.store.database import Database
 from flaghoist.store.facts.rows import Exposure, Outcome
 from flaghoist.store.facts.tables import lake_files
+from flaghoist.store.holds import deleting
 from flaghoist.store.position import first_at, received_at
 
 log = logging.getLogger("flaghoist.lake")
@@ -206,13 +207,17 @@ class Lake:
         return max(ready, key=len, default=[])[:MERGE_FILES_MAX]
 
     def _delete(self, paths: Sequence[str]) -> None:
+        """Delete files, unless somebody holds the lake: then a later call does."""
         for start in range(0, len(paths), MERGE_FILES_MAX):
-            part = paths[start : start + MERGE_FILES_MAX]
-            unlisted = delete(lake_files).where(lake_files.c.path.in_(part))
-            self._database.write(partial(_execute, unlisted))
-            # In this order: a crash in between leaves strays, never a list of files that are gone.
-            for path in part:
-                (self.folder / path).unlink(missing_ok=True)
+            with deleting(self.folder) as may_delete:
+                if not may_delete:
+                    return
+                part = paths[start : start + MERGE_FILES_MAX]
+                unlisted = delete(lake_files).where(lake_files.c.path.in_(part))
+                self._database.write(partial(_execute, unlisted))
+                # In this order: a crash in between leaves strays, never a list of files that are gone.
+                for path in part:
+                    (self.folder / path).unlink(missing_ok=True)
 
 
 def publish(connection: Connection, files: Sequence[LakeFile]) -> None:

@@ -1,0 +1,157 @@
+"""Takes a backup while the server runs: what was accepted before it began is in it, once.
+
+Nothing is deleted from inbox and lake meanwhile. First one snapshot of the state, then what it speaks of: the listed
+files of the lake, and the inbox, which begins at the latest where the snapshot says the lake ends. What is accepted
+after the snapshot comes along as far as it is there; its ids come last, so that no retry of it is taken for new.
+"""
+
+import contextlib
+import sqlite3
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+from sqlalchemy import select
+
+from flaghoist import __version__
+from flaghoist.base import clock
+from flaghoist.store import changes
+from flaghoist.store.backup import rows
+from flaghoist.store.backup.archive import Tell, Writer, writing
+from flaghoist.store.backup.manifest import FORMAT, Manifest, Part
+from flaghoist.store.backup.refused import BackupRefused
+from flaghoist.store.database import Database
+from flaghoist.store.facts.tables import lake_files
+from flaghoist.store.holds import held
+from flaghoist.store.migrations import is_known, revision_of
+
+KEY = "secret.key"
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What went into a backup, and the size of its parts in bytes."""
+
+    manifest: Manifest
+
+    @property
+    def bytes(self) -> int:
+        """The size of all parts together."""
+        return sum(part.bytes for part in self.manifest.parts)
+
+
+@dataclass(slots=True)
+class _State:
+    schema: str
+    last_change: int
+    counts: dict[str, int] = field(default_factory=dict)
+    lake: list[str] = field(default_factory=list)
+
+
+def take(data_dir: Path, database: Database, target: Path, *, with_key: bool, tell: Tell = lambda _: None) -> Taken:
+    """Write a backup to a new folder, or to a new file ``*.tar`` or ``*.tar.gz``.
+
+    Raises ``BackupRefused`` with what is in the way; nothing stays of a backup that was not finished.
+    """
+    with contextlib.ExitStack() as stack:
+        writer = stack.enter_context(writing(target, tell))
+        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=".backup-", dir=target.parent)))
+        for folder in (*inboxes(data_dir), *([data_dir / "lake"] if (data_dir / "lake").is_dir() else [])):
+            stack.enter_context(held(folder))
+        parts: list[Part] = []
+        state = _add_state(database, scratch, writer, parts)
+        _add_lake(data_dir / "lake", state.lake, writer, parts)
+        batches = _add_inboxes(data_dir, scratch, writer, parts)
+        has_key = with_key and (data_dir / KEY).exists()
+        if has_key:
+            parts.append(writer.add(KEY, data_dir / KEY))
+        manifest = Manifest(
+            format=FORMAT,
+            flaghoist=__version__,
+            created_at=clock.rfc3339(clock.now_ms()),
+            schema=state.schema,
+            store="sqlite" if database.is_sqlite else "postgresql",
+            last_change=state.last_change,
+            rows=state.counts,
+            batches=batches,
+            lake_files=len(state.lake),
+            has_key=has_key,
+            parts=parts,
+        )
+        writer.finish(msgspec.json.format(msgspec.json.encode(manifest), indent=1))
+    return Taken(manifest)
+
+
+def inboxes(data_dir: Path) -> list[Path]:
+    """The folders of every worker's inbox."""
+    return sorted(path for path in data_dir.glob("inbox*") if path.is_dir())
+
+
+def size(data_dir: Path) -> int:
+    """About how many bytes a backup will read."""
+    return sum(path.stat().st_size for path in data_dir.rglob("*") if path.is_file())
+
+
+def _add_state(database: Database, scratch: Path, writer: Writer, parts: list[Part]) -> _State:
+    """Every table as of one moment."""
+    with database.read() as connection:
+        schema = revision_of(connection)
+        if schema is None:
+            raise BackupRefused("there is no state to back up: the store is empty")
+        if not is_known(schema):
+            raise BackupRefused(f"the state has the schema {schema}, which this program does not know")
+        found = rows.tables(connection)
+        state = _State(schema, changes.last_seq(connection))
+        for table in found:
+            lines = scratch / f"{table.name}.jsonl"
+            state.counts[table.name] = rows.dump(connection, table, lines)
+            parts.append(writer.add(f"state/{lines.name}", lines))
+            lines.unlink()
+        if lake_files.name in state.counts:
+            state.lake = list(connection.scalars(select(lake_files.c.path).order_by(lake_files.c.path)))
+    return state
+
+
+def _add_lake(folder: Path, paths: list[str], writer: Writer, parts: list[Part]) -> None:
+    """The files that the snapshot lists: they never change, and none is deleted while it is held."""
+    for path in paths:
+        try:
+            parts.append(writer.add(f"lake/{path}", folder / path))
+        except FileNotFoundError:
+            raise BackupRefused(f"the lake has no {path}, though it is listed: 'flaghoist doctor' tells more") from None
+
+
+def _add_inboxes(data_dir: Path, scratch: Path, writer: Writer, parts: list[Part]) -> int:
+    """Every segment, and after those the ids: a segment that is gone has left its ids there."""
+    batches = 0
+    for folder in inboxes(data_dir):
+        for source in (*sorted(folder.glob("segment-*.db")), folder / "ids.db"):
+            copy = scratch / source.name
+            if not _copy_database(source, copy):
+                continue
+            if source.name != "ids.db":
+                batches += _batches(copy)
+            parts.append(writer.add(f"{folder.name}/{source.name}", copy))
+            copy.unlink()
+    return batches
+
+
+def _copy_database(source: Path, target: Path) -> bool:
+    """A copy of one moment of an SQLite file that may be written to meanwhile; false if there is none."""
+    if not source.exists():
+        return False
+    with contextlib.ExitStack() as stack:
+        reader = stack.enter_context(contextlib.closing(sqlite3.connect(source, timeout=30)))
+        copy = stack.enter_context(contextlib.closing(sqlite3.connect(target)))
+        try:
+            reader.backup(copy)
+            copy.execute("PRAGMA journal_mode=DELETE")
+        except sqlite3.DatabaseError as error:
+            raise BackupRefused(f"{source} cannot be read ({error}): 'flaghoist doctor' tells more") from None
+    return True
+
+
+def _batches(segment: Path) -> int:
+    with contextlib.closing(sqlite3.connect(segment)) as reader:
+        return int(reader.execute("SELECT count(*) FROM batches").fetchone()[0])
