@@ -55,7 +55,7 @@ class DeadJob:
 
 _DUE = (jobs.c.queue == bindparam("of_queue"), jobs.c.due_at <= bindparam("until"))
 _LANES = select(jobs.c.lane).where(*_DUE).group_by(jobs.c.lane).order_by(func.min(jobs.c.due_at))
-_NEXT = select(func.min(jobs.c.due_at)).where(jobs.c.queue == bindparam("of_queue"))
+_NEXT = select(func.min(jobs.c.due_at)).where(jobs.c.queue == bindparam("of_queue"), jobs.c.due_at > bindparam("since"))
 # What another holder has in hand is passed over, not waited for (PostgreSQL; SQLite has one writer at a time).
 _PICKED = (
     select(jobs.c.id)
@@ -102,9 +102,9 @@ def enqueue(connection: Connection, errands: Sequence[Errand], now: int) -> None
     connection.execute(statement, rows)
 
 
-def next_due(connection: Connection, queue: str) -> int | None:
-    """When the next job of a queue is due, or nothing if none is waiting."""
-    return connection.execute(_NEXT, {"of_queue": queue}).scalar()
+def next_due(connection: Connection, queue: str, after: int) -> int | None:
+    """When, after a time, the next job of a queue becomes due; nothing if none does."""
+    return connection.execute(_NEXT, {"of_queue": queue, "since": after}).scalar()
 
 
 def lanes_due(connection: Connection, queue: str, now: int) -> list[str]:

@@ -48,7 +48,7 @@ def test_those_due_the_longest_come_first_and_those_not_yet_due_wait(database: D
     assert [job.uniq for job in take(database)] == ["second"]
     assert take(database) == []
     with database.read() as connection:
-        assert jobs.next_due(connection, "post") == 101
+        assert jobs.next_due(connection, "post", 100) == 101
 
 
 def test_a_job_whose_holder_died_is_due_again_and_the_dead_can_no_longer_speak_for_it(database: Database) -> None:
