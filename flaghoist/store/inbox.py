@@ -5,6 +5,7 @@ import logging
 import queue
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -13,17 +14,24 @@ from pathlib import Path
 
 from flaghoist.base import clock
 from flaghoist.base.errors import Unavailable
+from flaghoist.store import mending, salvage
 from flaghoist.store.batches import Batch, StoredBatch
+from flaghoist.store.folders import sync_folder
 from flaghoist.store.holds import deleting
 from flaghoist.store.known_ids import KnownIds, event_digest, payload_digest
-from flaghoist.store.position import Positions
-from flaghoist.store.segments import Segment, sync_folder
+from flaghoist.store.position import Positions, received_at
+from flaghoist.store.room import Bounds
+from flaghoist.store.segments import Damaged, Segment, floor_of
 
 log = logging.getLogger("flaghoist.inbox")
 
 SEGMENT_BYTES = 32 * 1024 * 1024
 GROUP_MAX = 256
 WAITING_BYTES_MAX = 64 * 1024 * 1024
+DISK_FACTOR = 4
+"""Small batches take more of the disk than of a segment's share; a segment this many times its size is full too."""
+
+REMINDED_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,22 +58,30 @@ class Inbox:
     are remembered for seven days and event ids for ninety, per environment, across restarts and deletions.
     """
 
-    def __init__(self, folder: Path, *, segment_bytes: int = SEGMENT_BYTES) -> None:
-        """Open the folder, alone: raises ``Unavailable`` while another process has it."""
+    def __init__(self, folder: Path, *, segment_bytes: int = SEGMENT_BYTES, bounds: Bounds | None = None) -> None:
+        """Open the folder, alone: raises ``Unavailable`` while another process has it.
+
+        What is damaged is mended, as far as it can be, and said so in the log.
+        """
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._segment_bytes = segment_bytes
+        self._bounds = bounds or Bounds()
         self._lock_file = _locked(folder / "lock")
         self._known = KnownIds(folder / "ids.db")
         # Without this, a power cut could take the inbox's name away, and with it how far it has been moved on.
         sync_folder(folder)
         sync_folder(folder.parent)
-        self._segments = [Segment(path) for path in sorted(folder.glob("segment-*.db"))]
+        self._positions = Positions()
+        self._segments: list[Segment] = []
+        self._unmended: dict[Path, mending.Salvaged] = {}
         self._segments_lock = threading.Lock()
-        for segment in self._segments:
-            self._known.remember(digest for digest, _ in segment.ids())
-        reached = max([max(segment.floor, segment.last_position) for segment in self._segments], default=0)
-        self._positions = Positions.following(reached)
+        self._writing_lock = threading.Lock()
+        mending.finish(folder)
+        for path in sorted(folder.glob("segment-*.db")):
+            self._take_up(path)
+        self._refusing_since = 0.0
+        self._reminded_at = 0.0
         self._waiting: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._waiting_bytes = 0
         self._is_closed = False
@@ -76,6 +92,22 @@ class Inbox:
     def id(self) -> str:
         """Which inbox this is, among all that ever fed the same store."""
         return self._known.inbox_id
+
+    @property
+    def folder(self) -> Path:
+        """Where it lies."""
+        return self._folder
+
+    @property
+    def disk_bytes(self) -> int:
+        """What the bodies in it take of the disk."""
+        with self._segments_lock:
+            return sum(segment.disk_bytes for segment in self._segments)
+
+    def follow(self, position: int) -> None:
+        """Give out only positions after one up to which all is said to be in the lake, whatever happened to files."""
+        with self._writing_lock:
+            self._continue_after(position)
 
     def accept(self, batch: Batch) -> "Future[Outcome]":
         """Make a batch durable; the future fails with ``Unavailable`` when that cannot be done now."""
@@ -90,16 +122,24 @@ class Inbox:
         return future
 
     def after(self, position: int, *, limit_bytes: int) -> list[StoredBatch]:
-        """The batches that follow a position, in order of arrival, until their bodies exceed ``limit_bytes``."""
+        """The batches that follow a position, in order of arrival, until their bodies exceed ``limit_bytes``.
+
+        Raises ``Unavailable`` while a damaged segment cannot be mended: what came later has to wait for it.
+        """
+        self._mend_the_rest()
         found: list[StoredBatch] = []
         with self._segments_lock:
             segments = [segment for segment in self._segments if segment.last_position > position]
         for segment in segments:
-            for stored in segment.after(position):
-                found.append(stored)
-                limit_bytes -= len(stored.batch.body)
-                if limit_bytes <= 0:
-                    return found
+            try:
+                for stored in segment.after(position):
+                    found.append(stored)
+                    limit_bytes -= len(stored.batch.body)
+                    if limit_bytes <= 0:
+                        return found
+            except (Damaged, sqlite3.DatabaseError) as error:
+                self._mend(segment, error)
+                return found or self.after(position, limit_bytes=limit_bytes)
         return found
 
     def retire(self, position: int) -> None:
@@ -130,24 +170,55 @@ class Inbox:
             try:
                 outcomes = self._commit([batch for batch, _ in group])
             except Exception as error:
-                log.exception("cannot write events batches=%s", len(group))
-                _fail(group, error)
+                self._fail(group, error)
             else:
                 for (_, future), outcome in zip(group, outcomes, strict=True):
                     future.set_result(outcome)
+                if group and self._refusing_since:
+                    log.warning("events are accepted again inbox=%s", self._folder)
+                    self._refusing_since = self._reminded_at = 0.0
             # Door threads add without a lock, so a lost update is possible; an empty queue sets the count right.
             waiting = self._waiting_bytes - sum(len(batch.body) for batch, _ in group)
             self._waiting_bytes = 0 if self._waiting.empty() else waiting
 
+    def _fail(self, group: list[_Job], error: Exception) -> None:
+        """Tell the senders, each, and those who read the log now and then."""
+        now = time.monotonic()
+        if not self._refusing_since or now - self._reminded_at >= REMINDED_SECONDS:
+            expected = isinstance(error, sqlite3.Error | OSError | Unavailable)
+            log.error("events are refused inbox=%s reason=%s", self._folder, error, exc_info=not expected)
+            self._refusing_since, self._reminded_at = self._refusing_since or now, now
+        if isinstance(error, sqlite3.Error | OSError):
+            error = Unavailable("events cannot be written at the moment; try again")
+        for _, future in group:
+            future.set_exception(error)
+
     def _commit(self, batches: list[Batch]) -> list[Outcome]:
+        with self._writing_lock:
+            if objection := self._bounds.objection(self._folder, self.disk_bytes):
+                raise Unavailable(f"no events can be taken in at the moment: {objection}")
+            segment = self._current_segment()
+            try:
+                return self._append_all(segment, batches)
+            except sqlite3.DatabaseError as error:
+                if not salvage.is_damage(error):
+                    raise
+                return self._append_all(self._replace(segment, error), batches)
+
+    def _append_all(self, segment: Segment, batches: list[Batch]) -> list[Outcome]:
         new: set[bytes] = set()
-        with self._current_segment().writing() as segment:
+        with segment.writing():
             outcomes = [self._append(segment, batch, new) for batch in batches]
         self._known.remember(new)
         return outcomes
 
     def _retire(self, segment: Segment) -> None:
-        self._known.keep(segment.ids())
+        try:
+            ids = segment.ids()
+        except sqlite3.DatabaseError as error:
+            self._mend(segment, error)
+            return
+        self._known.keep(ids)
         with self._segments_lock:
             self._segments.remove(segment)
         segment.delete()
@@ -171,11 +242,78 @@ class Inbox:
         return True
 
     def _current_segment(self) -> Segment:
-        if not self._segments or self._segments[-1].bytes >= self._segment_bytes:
+        if not self._segments or self._is_full(self._segments[-1]):
             segment = Segment.create(self._folder, self._positions.next(clock.now_ms(), 1))
             with self._segments_lock:
                 self._segments.append(segment)
         return self._segments[-1]
+
+    def _is_full(self, segment: Segment) -> bool:
+        return segment.bytes >= self._segment_bytes or segment.disk_bytes >= self._segment_bytes * DISK_FACTOR
+
+    def _continue_after(self, position: int) -> None:
+        if received_at(position) >= self._positions.at_ms:
+            self._positions = Positions.following(position)
+
+    def _take_up(self, path: Path) -> None:
+        """Open a segment of an earlier process, mended if need be."""
+        self._continue_after(floor_of(path))
+        try:
+            if mending.is_damaged(path):
+                raise Damaged("the log is cut off before its last commit")
+            segment = Segment(path)
+            ids = segment.ids()
+        except (Damaged, sqlite3.DatabaseError) as error:
+            if isinstance(error, sqlite3.Error) and not salvage.is_damage(error):
+                raise
+            self._take_up_mended(path, error)
+            return
+        self._segments.append(segment)
+        self._known.remember(digest for digest, _ in ids)
+        self._continue_after(segment.last_position)
+
+    def _take_up_mended(self, path: Path, reason: object) -> None:
+        found = mending.read_damaged(path)
+        self._known.remember(digest for digest, _ in found.ids())
+        self._continue_after(found.last_position)
+        try:
+            mending.replace(path, found, reason)
+        except (OSError, sqlite3.Error) as error:
+            log.error("damaged segment file=%s reason=%s cannot be mended yet: %s", path, reason, error)
+            self._unmended[path] = found
+        else:
+            self._segments.append(Segment(path))
+
+    def _mend_the_rest(self) -> None:
+        """Try again what could not be mended at the start."""
+        for path, found in list(self._unmended.items()):
+            try:
+                mending.replace(path, found, "found so at the start")
+                segment = Segment(path)
+            except (OSError, sqlite3.Error) as error:
+                raise Unavailable(f"the damaged segment {path} cannot be mended at the moment: {error}") from error
+            with self._segments_lock:
+                self._segments = sorted([*self._segments, segment], key=lambda each: each.floor)
+            del self._unmended[path]
+
+    def _mend(self, segment: Segment, reason: Damaged | sqlite3.DatabaseError) -> None:
+        """Put a mended segment in the place of a damaged one; raises ``Unavailable`` if that cannot be done now."""
+        if isinstance(reason, sqlite3.Error) and not salvage.is_damage(reason):
+            raise Unavailable(f"the segment {segment.path} cannot be read at the moment: {reason}") from reason
+        with self._writing_lock:
+            try:
+                self._replace(segment, reason)
+            except (OSError, sqlite3.Error) as error:
+                why = f"the damaged segment {segment.path} cannot be mended at the moment: {error}"
+                raise Unavailable(why) from error
+
+    def _replace(self, segment: Segment, reason: object) -> Segment:
+        mending.replace(segment.path, mending.read_damaged(segment.path), reason)
+        segment.close()  # now that its file is elsewhere, closing leaves that alone
+        mended = Segment(segment.path)
+        with self._segments_lock:
+            self._segments[self._segments.index(segment)] = mended
+        return mended
 
 
 def _groups(waiting: "queue.SimpleQueue[_Job | None]") -> Iterator[list[_Job]]:
@@ -187,13 +325,6 @@ def _groups(waiting: "queue.SimpleQueue[_Job | None]") -> Iterator[list[_Job]]:
         yield [job for job in group if job is not None]
         if None in group:
             return
-
-
-def _fail(group: list[_Job], error: Exception) -> None:
-    if isinstance(error, sqlite3.Error | OSError):
-        error = Unavailable("events cannot be written at the moment; try again")
-    for _, future in group:
-        future.set_exception(error)
 
 
 def _locked(path: Path) -> TextIOWrapper:

@@ -1,42 +1,58 @@
 """Segments of the inbox: each one SQLite file that is written, read, and finally deleted whole."""
 
 import contextlib
-import os
 import sqlite3
+import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from flaghoist.store.batches import Batch, Marks, StoredBatch
+from flaghoist.store.folders import sync_folder
 from flaghoist.store.known_ids import EVENT_MEMORY_MS, PAYLOAD_MEMORY_MS, Remembered
 from flaghoist.store.position import received_at
+from flaghoist.store.salvage import remove
 
 _ROW_BYTES = 200  # what a batch takes beside its body, roughly
-_READ = "position, environment, source, schema, marks, events, agent, wrapper, repeats, body"
+_READ = "position, payload, environment, source, schema, marks, events, agent, wrapper, repeats, body, checksum"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS batches (
   position INTEGER PRIMARY KEY, payload BLOB, environment TEXT, source TEXT, schema INTEGER, marks INTEGER,
-  events INTEGER, agent TEXT, wrapper TEXT, repeats TEXT, body BLOB
+  events INTEGER, agent TEXT, wrapper TEXT, repeats TEXT, body BLOB, checksum INTEGER
 );
 CREATE TABLE IF NOT EXISTS event_ids (digest BLOB, position INTEGER);
 """
+Row = tuple[Any, ...]
+"""A batch as it is stored, its columns in the order of the table."""
+
+
+class Damaged(Exception):
+    """A batch is no longer what was written."""
 
 
 class Segment:
     """A file named for a position that all its batches follow; only the inbox's writer writes to it."""
 
     def __init__(self, path: Path) -> None:
+        """Open the file; raises ``sqlite3.DatabaseError`` if it is damaged."""
         self.path = path
-        self.floor = int(path.stem.removeprefix("segment-"), 16)
-        self._writer = self._open()
+        self.floor = floor_of(path)
+        self._writer = connect(path)
         self.last_position = 0
         self.bytes = 0
+        self.disk_bytes = 0
         self._measure()
 
     @classmethod
     def create(cls, folder: Path, floor: int) -> "Segment":
-        """A new, empty segment for batches after a position."""
-        segment = cls(folder / f"segment-{floor:016x}.db")
-        sync_folder(folder)
+        """A new, empty segment for batches after a position; leaves nothing behind where there is no room for it."""
+        path = folder / f"segment-{floor:016x}.db"
+        try:
+            segment = cls(path)
+            sync_folder(folder)
+        except BaseException:
+            remove(path)
+            raise
         return segment
 
     @contextlib.contextmanager
@@ -46,53 +62,45 @@ class Segment:
             self._writer.execute("BEGIN IMMEDIATE")
             yield self
             self._writer.execute("COMMIT")
+            self.disk_bytes = _on_disk(self.path)
         except BaseException:
             self._reopen()
             raise
 
     def append(self, position: int, payload: bytes | None, batch: Batch, repeats: Iterable[int]) -> None:
         """Add a batch whose first event has this position."""
-        self._writer.execute(
-            "INSERT INTO batches VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                position,
-                payload,
-                batch.environment_id,
-                batch.source,
-                batch.schema,
-                int(batch.marks),
-                batch.events,
-                batch.agent,
-                batch.wrapper,
-                " ".join(map(str, sorted(repeats))) or None,
-                batch.body,
-            ),
+        row = (
+            position,
+            payload,
+            batch.environment_id,
+            batch.source,
+            batch.schema,
+            int(batch.marks),
+            batch.events,
+            batch.agent,
+            batch.wrapper,
+            " ".join(map(str, sorted(repeats))) or None,
+            batch.body,
         )
+        self._writer.execute(INSERT_BATCH, (*row, checksum(row)))
         self.last_position = position
         self.bytes += len(batch.body) + _ROW_BYTES
 
     def append_event_ids(self, position: int, digests: Iterable[bytes]) -> None:
         """Add the ids of events inside a batch."""
-        self._writer.executemany("INSERT INTO event_ids VALUES (?, ?)", [(digest, position) for digest in digests])
+        self._writer.executemany(INSERT_EVENT_ID, [(digest, position) for digest in digests])
 
     def after(self, position: int) -> Iterator[StoredBatch]:
-        """The batches that follow a position, in order; safe beside the writer."""
+        """The batches that follow a position, in order; safe beside the writer.
+
+        Raises ``Damaged`` or ``sqlite3.DatabaseError`` where they can no longer be read as they were written.
+        """
         with contextlib.closing(sqlite3.connect(self.path, timeout=30)) as reader:
             query = f"SELECT {_READ} FROM batches WHERE position > ? ORDER BY position"
-            for first, environment, source, schema, marks, events, agent, wrapper, repeats, body in reader.execute(
-                query, (position,)
-            ):
-                batch = Batch(
-                    environment,
-                    source,
-                    body,
-                    events,
-                    schema=schema,
-                    marks=Marks(marks),
-                    agent=agent,
-                    wrapper=wrapper,
-                )
-                yield StoredBatch(first, batch, frozenset(map(int, (repeats or "").split())))
+            for row in reader.execute(query, (position,)):
+                if not is_intact(row):
+                    raise Damaged(f"the batch at {row[0]} is no longer what was written")
+                yield _stored(row)
 
     def ids(self) -> list[Remembered]:
         """The digests of all payload and event ids in it, with the time until which each is remembered."""
@@ -105,8 +113,7 @@ class Segment:
 
     def delete(self) -> None:
         """Remove the file; its batches are in the lake and its ids are kept elsewhere."""
-        for suffix in ("", "-wal", "-shm"):
-            self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
+        remove(self.path)
         self._writer.close()
         sync_folder(self.path.parent)
 
@@ -114,18 +121,10 @@ class Segment:
         """Let go of the file."""
         self._writer.close()
 
-    def _open(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=30)
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=FULL")
-        connection.execute("PRAGMA wal_autocheckpoint=0")  # most segments are deleted before copying would pay
-        connection.executescript(_SCHEMA)
-        return connection
-
     def _reopen(self) -> None:
         """After a failed write: forget it, as the file does."""
         self._writer.close()
-        self._writer = self._open()
+        self._writer = connect(self.path)
         self._measure()
 
     def _measure(self) -> None:
@@ -133,12 +132,59 @@ class Segment:
         last, batches, body_bytes = self._writer.execute(query).fetchone()
         self.last_position = last or 0
         self.bytes = int(body_bytes) + batches * _ROW_BYTES
+        self.disk_bytes = _on_disk(self.path)
 
 
-def sync_folder(folder: Path) -> None:
-    """Make files that were created in or removed from a folder so for good."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+INSERT_BATCH = "INSERT INTO batches VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+INSERT_EVENT_ID = "INSERT INTO event_ids VALUES (?, ?)"
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """A segment's file, open for writing, with its tables."""
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=30)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA wal_autocheckpoint=0")  # most segments are deleted before copying would pay
+    connection.executescript(_SCHEMA)
+    if not any(name == "checksum" for _, name, *_ in connection.execute("PRAGMA table_info(batches)")):
+        connection.execute("ALTER TABLE batches ADD COLUMN checksum INTEGER")  # a segment from before 0.2
+    return connection
+
+
+def floor_of(path: Path) -> int:
+    """The position that everything in a segment follows."""
+    return int(path.name.removeprefix("segment-").removesuffix(".db"), 16)
+
+
+def is_intact(row: Row) -> bool:
+    """Whether a batch is still what was written; taken on trust where no checksum was."""
+    return row[-1] is None or row[-1] == checksum(row[:-1])
+
+
+def checksum(row: Row) -> int:
+    """Of all columns; SQLite itself would not notice a body that changed on the disk."""
+    return zlib.crc32(row[-1], zlib.crc32(repr(row[:-1]).encode()))
+
+
+def _stored(row: Row) -> StoredBatch:
+    position, _, environment, source, schema, marks, events, agent, wrapper, repeats, body, _ = row
+    batch = Batch(
+        environment,
+        source,
+        body,
+        events,
+        schema=schema,
+        marks=Marks(marks),
+        agent=agent,
+        wrapper=wrapper,
+    )
+    return StoredBatch(position, batch, frozenset(map(int, (repeats or "").split())))
+
+
+def _on_disk(path: Path) -> int:
+    """What a segment takes of the disk, in bytes; most of it is in the log."""
+    sizes = 0
+    for suffix in ("", "-wal"):
+        with contextlib.suppress(FileNotFoundError):
+            sizes += path.with_name(path.name + suffix).stat().st_size
+    return sizes

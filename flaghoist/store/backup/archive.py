@@ -14,7 +14,7 @@ from typing import IO, Any, Protocol
 
 from flaghoist.store.backup.manifest import NAME, Found, Part
 from flaghoist.store.backup.refused import BackupRefused
-from flaghoist.store.segments import sync_folder
+from flaghoist.store.folders import sync_folder
 
 CHUNK = 1024 * 1024
 Tell = Callable[[int], None]
