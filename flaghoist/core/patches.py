@@ -44,9 +44,11 @@ class Patch:
         """Whether a JSON or merge patch speaks of a member itself, of a part of it, or of what it is part of."""
         if self.dialect == "merge":
             return _reaches(self.content, path)
-        edits = [operation for operation in self.content if operation["op"] != "test"]
-        pointers = [edit[name] for edit in edits for name in ("path", "from") if name in edit]
-        return any(_overlap(json_patch.parts(pointer), path) for pointer in pointers)
+        return _names([operation for operation in self.content if operation["op"] != "test"], path)
+
+    def tells(self, member: str) -> bool:
+        """Whether a JSON or merge patch may have a member's value in it, be it only to test it."""
+        return _reaches(self.content, [member]) if self.dialect == "merge" else _names(self.content, [member])
 
     def takes(self, member: str) -> bool:
         """Whether a JSON patch copies or moves a member, or what it is part of, to another place."""
@@ -70,6 +72,11 @@ def _reaches(content: Any, path: Sequence[str]) -> bool:
             return False
         content = content[name]
     return True
+
+
+def _names(operations: Sequence[Any], path: Sequence[str]) -> bool:
+    pointers = [operation[name] for operation in operations for name in ("path", "from") if name in operation]
+    return any(_overlap(json_patch.parts(pointer), path) for pointer in pointers)
 
 
 def _overlap(one: Sequence[str], other: Sequence[str]) -> bool:

@@ -375,4 +375,4 @@ class Work:
 
 def _tells(resource: Resource, patch: Patch) -> bool:
     """Whether a patch carries a secret: then before and after, masked, must do."""
-    return any(patch.touches(member) for member in resource.secret)
+    return any(patch.tells(member) for member in resource.secret)

@@ -17,16 +17,18 @@ from flaghoist.store.tables import documents, secret_keys
 
 log = logging.getLogger("flaghoist.sealing")
 BATCH = 200
+REMEMBERED_MAX = 10_000
 _IN_FORCE = select(secret_keys.c.id).order_by(secret_keys.c.since.desc(), secret_keys.c.id).limit(1)
 
 
 class Seal:
-    """Seals and opens the ``secret`` members of the kinds of documents that have such."""
+    """Seals and opens the ``secret`` members of the kinds of documents that have such; remembers what it has opened."""
 
     def __init__(self, ring: Keyring, secret: Mapping[str, frozenset[str]]) -> None:
         self.ring = ring
         self.secret = {kind: tuple(sorted(members)) for kind, members in sorted(secret.items()) if members}
         self.covers = " ".join([f"{kind}.{name}" for kind, members in self.secret.items() for name in members])
+        self._opened: dict[tuple[str, str], tuple[str, Any]] = {}
 
     def closed(self, connection: Connection, kind: str, address: str, body: dict[str, Any]) -> dict[str, Any]:
         """A body as it may be written: its secrets sealed with the key in force; what is empty tells nothing."""
@@ -39,10 +41,20 @@ class Seal:
     def opened(self, kind: str, address: str, body: dict[str, Any]) -> dict[str, Any]:
         """A body as it was before it was sealed; the one given is used up."""
         for name in self.secret.get(kind, ()):
-            key_id = key_id_of(body.get(name))
-            if key_id:
-                body[name] = json.decode(self._key(key_id).opened(body[name], f"{address} {name}"))
+            held = body.get(name)
+            known = self._opened.get((address, name))
+            if known is not None and known[0] == held:
+                body[name] = known[1]
+            elif key_id_of(held):
+                body[name] = self._open(address, name, held)
         return body
+
+    def _open(self, address: str, name: str, sealed: Any) -> Any:
+        secret = json.decode(self._key(key_id_of(sealed)).opened(sealed, f"{address} {name}"))
+        if len(self._opened) >= REMEMBERED_MAX:
+            self._opened.clear()
+        self._opened[address, name] = sealed, secret
+        return secret
 
     def _key(self, key_id: str) -> SecretKey:
         key = self.ring.find(key_id)

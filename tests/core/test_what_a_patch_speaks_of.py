@@ -52,3 +52,17 @@ def test_a_verb_may_end_in_a_deletion() -> None:
         kettle.clear()
 
     assert verbs.edit({"heat": 80}, [{"kind": "smash"}]) is None
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ([{"op": "test", "path": "/key", "value": "known"}], True),
+        ([{"op": "test", "path": "", "value": {"key": "known"}}], True),
+        ([{"op": "test", "path": "/keys", "value": "known"}], False),
+        ({"merge": {"key": "known"}}, True),
+        ({"merge": {"keys": "known"}}, False),
+    ],
+)
+def test_a_patch_tells_also_what_it_only_tests(body: Any, told: bool) -> None:
+    assert patches.read(body).tells("key") is told
