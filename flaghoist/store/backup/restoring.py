@@ -13,8 +13,8 @@ from flaghoist.store.backup.manifest import Manifest, compare
 from flaghoist.store.backup.refused import BackupRefused
 from flaghoist.store.backup.taking import KEY
 from flaghoist.store.database import Database, sqlite_url
-from flaghoist.store.migrations import is_known, newest, upgrade
 from flaghoist.store.folders import sync_folder
+from flaghoist.store.migrations import is_known, newest, upgrade
 
 RESTORING = "restoring"
 """The folder inside a data folder that a restore works in; while it is there, nobody serves from that data folder."""
