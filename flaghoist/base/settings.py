@@ -41,6 +41,11 @@ class Settings:
     inflated_limit: int = _setting(100 * 1024 * 1024, "largest request body after gunzip, in bytes")
     heartbeat_seconds: int = _setting(60, "time between comments on idle streams", between=(1, 3600))
     max_lateness_hours: int = _setting(72, "how old an imported event may be under event-time attribution")
+    event_retention_days: int = _setting(0, "days for which events are kept; 0 means for ever", between=(0, 36_500))
+    audit_retention_days: int = _setting(
+        0, "days for which entries of the audit log are kept; 0 means for ever", between=(0, 36_500)
+    )
+    migrate_on_start: str = _setting("yes", "'no' refuses to start on an older schema", among=("yes", "no"))
     log_level: str = _setting("info", "debug, info, warning or error", among=("debug", "info", "warning", "error"))
 
     @classmethod
