@@ -3,7 +3,6 @@
 import asyncio
 import gzip
 import hashlib
-from functools import cached_property
 
 from flaghoist.base.http import Request, Response
 
@@ -18,16 +17,13 @@ Headers = tuple[tuple[str, str], ...]
 class Body:
     """A body, JSON unless it says otherwise."""
 
-    def __init__(self, content: bytes, content_type: str = JSON) -> None:
+    def __init__(self, content: bytes, content_type: str = JSON, *, etag: str = "") -> None:
+        """``etag`` spares making one from the content, where all that makes a difference to it has been tagged."""
         self.content = content
+        self.etag = etag or tag_of(content)
         self._type = ("content-type", content_type)
         self._gzipped: bytes | None = None
         self._compressing = asyncio.Lock()
-
-    @cached_property
-    def etag(self) -> str:
-        """A weak entity tag: the plain and the compressed form have the same one."""
-        return f'W/"{hashlib.blake2b(self.content, digest_size=12).hexdigest()}"'
 
     async def gzipped(self) -> bytes:
         """The compressed form, made by the first who asks; a large one does not hold up the event loop."""
@@ -45,6 +41,11 @@ class Body:
             zipped = (self._type, ("content-encoding", "gzip"), *tagged)
             return Response(200, await self.gzipped(), zipped)
         return Response(200, self.content, (self._type, *tagged))
+
+
+def tag_of(content: bytes) -> str:
+    """A weak entity tag: the plain and the compressed form have the same one."""
+    return f'W/"{hashlib.blake2b(content, digest_size=12).hexdigest()}"'
 
 
 def _matches(if_none_match: str, etag: str) -> bool:

@@ -3,14 +3,13 @@
 from collections.abc import Iterator
 from functools import partial
 
-from flaghoist.base import json
-from flaghoist.base.bodies import Body
 from flaghoist.base.cors import with_cors
 from flaghoist.base.http import Answer, Handler, Request, Route
 from flaghoist.delivery import frames
 from flaghoist.delivery.contexts import check_secure_mode, read_context
 from flaghoist.delivery.doors import REVALIDATE, VARY, Headers, authorization, environment_header, refuse_filter
 from flaghoist.delivery.hub import Hub, Visit
+from flaghoist.delivery.phrases import Form
 from flaghoist.delivery.source import CredentialKind
 from flaghoist.evaluation.context import Context
 from flaghoist.evaluation.ruleset import Audience
@@ -52,22 +51,12 @@ class ClientSide:
 
     async def evaluate(self, kind: CredentialKind, request: Request) -> Answer:
         """Each flag with its value and what SDKs need to report on it."""
-        visit = await self._enter(kind, request)
-        context = await _context(visit, request)
-        snapshot = visit.environment.snapshot
-        with_reason = request.first("withReasons").lower() == "true"
-        evaluated = {
-            key: flag.document(version=snapshot.answer_version(key), with_reason=with_reason)
-            for key, flag in snapshot.evaluate(context, _AUDIENCES[kind]).items()
-        }
-        return await Body(json.encode(evaluated)).answer(request, _headers(visit))
+        form: Form = "reasoned" if request.first("withReasons").lower() == "true" else "detailed"
+        return await self._answer(kind, request, form)
 
     async def values(self, kind: CredentialKind, request: Request) -> Answer:
         """Each flag with nothing but its value, for SDKs of the oldest kind."""
-        visit = await self._enter(kind, request)
-        evaluated = visit.environment.snapshot.evaluate(await _context(visit, request), _AUDIENCES[kind])
-        values = {key: flag.result.value for key, flag in evaluated.items()}
-        return await Body(json.encode(values)).answer(request, _headers(visit))
+        return await self._answer(kind, request, "values")
 
     async def stream(self, kind: CredentialKind, request: Request) -> Answer:
         """A ping now, and one whenever flags may have changed for this kind of client.
@@ -87,6 +76,12 @@ class ClientSide:
         """The clicks and page views that browsers are to report."""
         visit = await self._enter("client", request)
         return await visit.environment.snapshot.goals.answer(request, _headers(visit))
+
+    async def _answer(self, kind: CredentialKind, request: Request, form: Form) -> Answer:
+        visit = await self._enter(kind, request)
+        context = await _context(visit, request)
+        answers = await visit.environment.answers(_AUDIENCES[kind], form)
+        return await (await answers.to(context)).answer(request, _headers(visit))
 
     async def _enter(self, kind: CredentialKind, request: Request) -> Visit:
         refuse_filter(request)

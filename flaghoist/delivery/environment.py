@@ -7,6 +7,8 @@ from typing import Literal, get_args
 
 from flaghoist.base.errors import NotFound, Unavailable
 from flaghoist.delivery import frames
+from flaghoist.delivery.answers import Answers
+from flaghoist.delivery.phrases import Form
 from flaghoist.delivery.snapshot import Snapshot
 from flaghoist.delivery.sockets import Holder
 from flaghoist.delivery.source import Update
@@ -32,6 +34,7 @@ class Environment:
         self._load = load
         self._snapshot: Snapshot | None = None
         self._loading: asyncio.Task[None] | None = None
+        self._compiling: asyncio.Future[None] | None = None
         self._is_stale = False
         self._missed: list[Update] = []
 
@@ -64,6 +67,15 @@ class Environment:
             await asyncio.wait_for(asyncio.shield(loading), LOAD_WITHIN_SECONDS)
         except TimeoutError:
             raise Unavailable(f"environment {self.id} takes long to load; try again") from None
+
+    async def answers(self, audience: Audience | None, form: Form) -> Answers:
+        """What client-side SDKs are answered now; the first of them has everything compiled, in a thread."""
+        while not self.snapshot.can_answer_soon:
+            if self._compiling is None:
+                self._compiling = asyncio.ensure_future(asyncio.to_thread(self.snapshot.compile))
+                self._compiling.add_done_callback(self._compiled)
+            await asyncio.shield(self._compiling)
+        return self.snapshot.answers(audience, form)
 
     def apply(self, updates: Sequence[Update]) -> None:
         """Take in what has changed and tell everybody whom it concerns."""
@@ -114,6 +126,9 @@ class Environment:
         self._loading = asyncio.get_running_loop().create_task(self._load_alone(load))
         return self._loading
 
+    def _compiled(self, _compiling: asyncio.Future[None]) -> None:
+        self._compiling = None
+
     async def _load_alone(self, load: Awaitable[None]) -> None:
         try:
             await load
@@ -145,8 +160,9 @@ class Environment:
             wait_seconds = min(2 * wait_seconds, RETRY_SECONDS_MAX)
 
     def _replace(self, after: Snapshot) -> None:
-        before, self._snapshot = self._snapshot, after
-        if before is None or before.everything.etag == after.everything.etag:
+        before = self._snapshot
+        self._snapshot = after if before is None else after.following(before)
+        if before is None or before.etag == after.etag:
             return
         self.channels["server"].send(after.put)
         self.channels["server_flags"].send(after.put_flags)

@@ -1,52 +1,48 @@
-"""One environment compiled for SDKs: each item encoded once, and joined, tagged and compressed once per version."""
+"""One environment made ready for SDKs: each item encoded once, and joined, tagged and compressed once per version."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 from flaghoist.base import json
-from flaghoist.base.bodies import Body
+from flaghoist.base.bodies import Body, tag_of
 from flaghoist.delivery import frames
-from flaghoist.delivery.reach import Name, audiences, reach, references
-from flaghoist.delivery.source import Document, ItemKind, Payload, Update
-from flaghoist.evaluation.context import Context
-from flaghoist.evaluation.evaluated import EvaluatedFlag
+from flaghoist.delivery.answers import Answers
+from flaghoist.delivery.items import Item
+from flaghoist.delivery.phrases import Form, Phrases
+from flaghoist.delivery.reach import Name
+from flaghoist.delivery.reaches import Reaches
+from flaghoist.delivery.source import ItemKind, Payload, Update
 from flaghoist.evaluation.ruleset import Audience, Ruleset
 
-_NOTHING: frozenset[Name] = frozenset()
+# So many items are compiled without a thought for the event loop: some two milliseconds.
+FEW = 50
 
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """A flag or segment, ready to be sent."""
-
-    version: int
-    encoded: bytes
-    references: frozenset[Name]
-    audiences: frozenset[Audience]
+_Asking = tuple[Audience | None, Form]
 
 
 class Snapshot:
     """An environment at one moment; never altered: an update makes the next one, sharing all that is the same."""
 
     def __init__(
-        self, items: Mapping[Name, Item], tombstones: Mapping[Name, int], ruleset: Ruleset, goals: Body, *, seq: int
+        self, items: Mapping[Name, Item], tombstones: Mapping[Name, int], reaches: Reaches, goals: Body, *, seq: int
     ) -> None:
         self._items = items
         self._tombstones = tombstones
-        self._ruleset = ruleset
+        self._reaches = reaches
         self._seq = seq
         self.goals = goals
-        self._concerns: dict[Audience, frozenset[Name]] = {}
-        self._answer_versions: dict[str, int] = {}
+        self._answers: dict[_Asking, Answers] = {}
+        self._earlier: dict[_Asking, Mapping[str, Phrases]] = {}
 
     @classmethod
     def build(cls, payload: Payload) -> "Snapshot":
-        """Everything encoded and compiled."""
-        items: dict[Name, Item] = {("flags", key): _item("flags", flag) for key, flag in payload.flags.items()}
-        items.update({("segments", key): _item("segments", segment) for key, segment in payload.segments.items()})
-        ruleset = Ruleset.build(payload.flags, payload.segments)
-        return cls(items, {}, ruleset, Body(json.encode(payload.goals)), seq=payload.seq)
+        """Everything encoded; nothing compiled before somebody has it evaluated."""
+        items: dict[Name, Item] = {}
+        for key, flag in payload.flags.items():
+            items["flags", key] = Item.of(("flags", key), flag)
+        for key, segment in payload.segments.items():
+            items["segments", key] = Item.of(("segments", key), segment)
+        return cls(items, {}, Reaches(items), Body(json.encode(payload.goals)), seq=payload.seq)
 
     def updated(self, updates: Iterable[Update]) -> tuple["Snapshot", Sequence[Update]]:
         """The next snapshot, and the updates that made a difference.
@@ -54,7 +50,7 @@ class Snapshot:
         Left out is what this snapshot has seen already, so that updates may come more than once, and what leaves an
         item the same but for its version.
         """
-        items, tombstones, ruleset = dict(self._items), dict(self._tombstones), self._ruleset
+        items, tombstones = dict(self._items), dict(self._tombstones)
         made: dict[Name, Update] = {}
         for update in updates:
             name = (update.kind, update.key)
@@ -66,27 +62,55 @@ class Snapshot:
                 tombstones[name] = update.version
                 if items.pop(name, None) is None:
                     continue
-            elif _is_same(present, update.item):
+            elif present is not None and present.is_same(update.item):
                 continue
             else:
-                items[name] = _item(update.kind, update.item)
+                items[name] = Item.of(name, update.item)
                 tombstones.pop(name, None)
-            ruleset = _ruled(ruleset, update)
             made[name] = update
-        return Snapshot(items, tombstones, ruleset, self.goals, seq=self._seq), tuple(made.values())
+        after = Snapshot(items, tombstones, self._reaches.after(items, made.keys()), self.goals, seq=self._seq)
+        after._earlier = self._phrases()
+        return after, tuple(made.values())
+
+    def following(self, before: "Snapshot") -> "Snapshot":
+        """The same state, sharing with an earlier one what has been made of items that are still the same."""
+        items = {name: _same(before._items.get(name), item) for name, item in self._items.items()}
+        after = Snapshot(items, self._tombstones, Reaches(items), self.goals, seq=self._seq)
+        after._earlier = before._phrases()
+        return after
 
     def item(self, kind: ItemKind, key: str) -> Item | None:
         """One flag or segment, None if there is none of this key."""
         return self._items.get((kind, key))
 
-    def evaluate(self, context: Context, audience: Audience | None) -> dict[str, EvaluatedFlag]:
-        """Every flag that an audience may see (None: a server, which may see all) for one context."""
-        return self._ruleset.evaluate_all(context, for_client=audience)
+    def answers(self, audience: Audience | None, form: Form) -> Answers:
+        """What an audience (None: a server, which may see all) is answered, whatever context it asks for."""
+        if (audience, form) not in self._answers:
+            known = self._earlier.get((audience, form), {})
+            self._answers[audience, form] = Answers(self._ruleset, audience, form, self.answer_version, known=known)
+        return self._answers[audience, form]
+
+    @property
+    def can_answer_soon(self) -> bool:
+        """Whether ``answers`` has little left to compile; if not, call ``compile`` in a thread before."""
+        return "_ruleset" in self.__dict__ or sum(not item.is_compiled for item in self._items.values()) <= FEW
+
+    def compile(self) -> None:
+        """Make every item ready to be evaluated; later snapshots share them."""
+        for item in self._items.values():
+            item.compile()
+
+    @cached_property
+    def etag(self) -> str:
+        """Of all flags and segments: the same on every server that holds the same."""
+        named = sorted((name, item.digest) for name, item in self._items.items())
+        return tag_of(b"".join([json.encode(name) + digest for name, digest in named]))
 
     @cached_property
     def everything(self) -> Body:
         """Flags and segments, as they are polled."""
-        return Body(b'{"flags":' + self.flags.content + b',"segments":' + self._joined("segments") + b"}")
+        content = b'{"flags":' + self._joined("flags") + b',"segments":' + self._joined("segments") + b"}"
+        return Body(content, etag=self.etag)
 
     @cached_property
     def flags(self) -> Body:
@@ -121,25 +145,20 @@ class Snapshot:
 
     def concerns(self, audience: Audience) -> frozenset[Name]:
         """All that can make a difference to what an audience sees, including what does not exist yet."""
-        if audience not in self._concerns:
-            seen = (name for name, item in self._items.items() if audience in item.audiences)
-            self._concerns[audience] = reach(seen, self._referred)
-        return self._concerns[audience]
+        return self._reaches.concerns(audience)
 
     def answer_version(self, flag_key: str) -> int:
-        """The versions of a flag and of all that its answers rest on, added up.
+        """By which client-side SDKs order what they hear of a flag."""
+        return self._reaches.answer_version(flag_key)
 
-        It rises with every change to any of them, and client-side SDKs order by it what they hear. It is the same on
-        every server that holds the same items, so that what has not changed keeps its entity tag.
-        """
-        if flag_key not in self._answer_versions:
-            names = reach([("flags", flag_key)], self._referred)
-            self._answer_versions[flag_key] = sum(self._items[name].version for name in names if name in self._items)
-        return self._answer_versions[flag_key]
+    def _phrases(self) -> dict[_Asking, Mapping[str, Phrases]]:
+        return self._earlier | {asking: answers.phrases for asking, answers in self._answers.items()}
 
-    def _referred(self, name: Name) -> frozenset[Name]:
-        item = self._items.get(name)
-        return _NOTHING if item is None else item.references
+    @cached_property
+    def _ruleset(self) -> Ruleset:
+        flags = {key: item.flag for (kind, key), item in self._items.items() if kind == "flags"}
+        segments = {key: item.segment for (kind, key), item in self._items.items() if kind == "segments"}
+        return Ruleset(flags, segments)
 
     def _joined(self, kind: ItemKind) -> bytes:
         # In order of their keys, so that servers that hold the same items answer with the same bytes.
@@ -147,17 +166,5 @@ class Snapshot:
         return b"{" + b",".join([json.encode(key) + b":" + encoded for key, encoded in chosen]) + b"}"
 
 
-def _item(kind: ItemKind, document: Document) -> Item:
-    seen_by = audiences(document) if kind == "flags" else frozenset[Audience]()
-    return Item(document["version"], json.encode(document), references(document), seen_by)
-
-
-def _is_same(present: Item | None, document: Document) -> bool:
-    # Bytes are compared, since to Python 1 equals 1.0 and True.
-    return present is not None and json.encode({**document, "version": present.version}) == present.encoded
-
-
-def _ruled(ruleset: Ruleset, update: Update) -> Ruleset:
-    if update.kind == "flags":
-        return ruleset.with_flag(update.key, update.item)
-    return ruleset.with_segment(update.key, update.item)
+def _same(earlier: Item | None, item: Item) -> Item:
+    return earlier if earlier is not None and earlier.digest == item.digest else item

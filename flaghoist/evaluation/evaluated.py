@@ -2,6 +2,7 @@
 
 from typing import Any, NamedTuple
 
+from flaghoist.evaluation.compiled import Flag
 from flaghoist.evaluation.reasons import Result
 
 
@@ -35,3 +36,9 @@ class EvaluatedFlag(NamedTuple):
         if self.prerequisites:
             document["prerequisites"] = list(self.prerequisites)
         return document
+
+
+def evaluated(flag: Flag, result: Result, prerequisites: tuple[str, ...]) -> EvaluatedFlag:
+    """What there is to tell of a flag that serves ``result``."""
+    tracked = flag.track_events or result.is_experiment
+    return EvaluatedFlag(result, flag.version, tracked, flag.debug_events_until_date, prerequisites)

@@ -1,19 +1,21 @@
 """The flags and segments of one environment, ready to answer for any context."""
 
-from collections.abc import Mapping
-from typing import Literal, TypeVar
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Literal
 
 from flaghoist.evaluation import reasons, wire
 from flaghoist.evaluation.big_segments import Memberships
-from flaghoist.evaluation.compiled import Flag, Matcher, Survey, Trail
+from flaghoist.evaluation.compiled import Flag, Kinds, Matcher, Survey, Trail
 from flaghoist.evaluation.context import Context
-from flaghoist.evaluation.evaluated import EvaluatedFlag
+from flaghoist.evaluation.evaluated import EvaluatedFlag, evaluated
 from flaghoist.evaluation.flags import compile_flag
 from flaghoist.evaluation.reasons import Result
 from flaghoist.evaluation.segments import compile_segment
+from flaghoist.evaluation.unseen import UNSEEN, Seen
 
 Audience = Literal["environment_id", "mobile"]
-_Compiled = TypeVar("_Compiled")
+Answer = tuple[Result, tuple[str, ...]]
+"""What a flag serves, and the prerequisites that were evaluated for that."""
 
 
 class Ruleset:
@@ -34,17 +36,9 @@ class Ruleset:
             {key: compile_segment(segment) for key, segment in segments.items() if not segment.get("deleted")},
         )
 
-    def with_flag(self, key: str, flag: wire.Item | None) -> "Ruleset":
-        """The same ruleset with one flag added, replaced or (given None or a tombstone) removed."""
-        if flag is None or flag.get("deleted"):
-            return Ruleset(_without(self._flags, key), self._segments)
-        return Ruleset({**self._flags, key: compile_flag(key, flag)}, self._segments)
-
-    def with_segment(self, key: str, segment: wire.Item | None) -> "Ruleset":
-        """The same ruleset with one segment added, replaced or (given None or a tombstone) removed."""
-        if segment is None or segment.get("deleted"):
-            return Ruleset(self._flags, _without(self._segments, key))
-        return Ruleset(self._flags, {**self._segments, key: compile_segment(segment)})
+    def shown(self, client: Audience | None) -> list[Flag]:
+        """The flags that a kind of client may see (None: all), in order of their keys."""
+        return [flag for flag in self._flags.values() if _is_available(flag, client)]
 
     def evaluate(self, flag_key: str, context: Context | None, *, memberships: Memberships | None = None) -> Result:
         """What a context gets, and why; None stands for a context that could not be read.
@@ -56,43 +50,49 @@ class Ruleset:
         flag = self._flags.get(flag_key)
         if flag is None:
             return reasons.FLAG_NOT_FOUND
-        return _decide(flag, context, Trail(self._flags, self._segments, memberships))
+        return _decide(flag, context.kinds, Trail(self._flags, self._segments, memberships))
 
     def evaluate_all(
         self, context: Context, *, for_client: Audience | None = None, memberships: Memberships | None = None
     ) -> dict[str, EvaluatedFlag]:
         """Every flag for one context, by key; for a kind of client, only the flags made available to it."""
-        trail = Trail(self._flags, self._segments, memberships)
+        flags = self.shown(for_client)
+        answers = self.answers(flags, context, memberships=memberships)
+        return {flag.key: evaluated(flag, *answer) for flag, answer in zip(flags, answers, strict=True)}
+
+    def answers(
+        self, flags: Iterable[Flag], context: Context, *, memberships: Memberships | None = None
+    ) -> Iterator[Answer]:
+        """What each of some flags answers a context, found one by one as they are asked for."""
+        kinds, trail = context.kinds, Trail(self._flags, self._segments, memberships)
         survey = trail.survey = Survey()
-        evaluated = {}
-        for key, flag in self._flags.items():
-            if not _is_available(flag, for_client):
-                continue
+        for flag in flags:
             trail.begin()
             survey.prerequisites = ()
-            result = _decide(flag, context, trail)
-            evaluated[key] = EvaluatedFlag(
-                result,
-                flag.version,
-                flag.track_events or result.is_experiment,
-                flag.debug_events_until_date,
-                survey.prerequisites,
-            )
-        return evaluated
+            result = _decide(flag, kinds, trail)
+            yield result, survey.prerequisites
+
+    def answer_to_all(self, flag: Flag) -> Answer | None:
+        """What a flag answers whoever asks, or None where that depends on the context.
+
+        It is what the flag serves without anything having looked at the context.
+        """
+        trail = Trail(self._flags, self._segments, None)
+        trail.survey = Survey()
+        try:
+            return _decide(flag, UNSEEN, trail), trail.survey.prerequisites
+        except Seen:
+            return None
 
 
-def _decide(flag: Flag, context: Context, trail: Trail) -> Result:
+def _decide(flag: Flag, kinds: Kinds, trail: Trail) -> Result:
     try:
-        result = flag.decide(context.kinds, trail)
+        result = flag.decide(kinds, trail)
     except (wire.Malformed, RecursionError):  # hundreds of flags or segments, each leaning on the next
         return reasons.MALFORMED_FLAG
     if trail.big_segments_status is not None:
         return reasons.with_big_segments_status(result, trail.big_segments_status)
     return result
-
-
-def _without(compiled: Mapping[str, _Compiled], key: str) -> dict[str, _Compiled]:
-    return {other: kept for other, kept in compiled.items() if other != key}
 
 
 def _is_available(flag: Flag, client: Audience | None) -> bool:

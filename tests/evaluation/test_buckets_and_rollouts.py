@@ -61,7 +61,7 @@ def test_weights_that_fall_short_leave_the_rest_to_the_last_variation() -> None:
 @given(st.text(min_size=1), three_weights)
 def test_the_same_context_always_gets_the_same_answer(key: str, weights: tuple[int, int, int]) -> None:
     first, again = (ruleset(rollout(*weights)) for _ in range(2))
-    other = first.with_flag("other", flag("other", rollout(*weights)))
+    other = Ruleset.build({key: flag(key, rollout(*weights)) for key in ("flag", "other")}, {})
     answers = {str(rules.evaluate("flag", user(key))) for rules in (first, again, other)}
     assert len(answers) == 1
 

@@ -225,7 +225,7 @@ def test_the_attribute_kind_asks_for_any_of_the_kinds_present() -> None:
     assert ruleset.evaluate("flag", parse_context({"kind": "org", "key": "o"})).value == "has an org"
     assert ruleset.evaluate("flag", parse_context({"kind": "user", "key": "org"})).value == "has no org"
     negated = {**flag, "rules": [{"id": "r", "variation": 1, "clauses": [{**clause, "negate": True}]}]}
-    assert ruleset.with_flag("flag", negated).evaluate("flag", both).value == "has no org"
+    assert Ruleset.build({"flag": negated}, {}).evaluate("flag", both).value == "has no org"
 
 
 def test_patterns_are_searched_for_as_python_does() -> None:

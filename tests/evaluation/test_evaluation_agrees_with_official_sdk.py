@@ -52,6 +52,16 @@ def test_value_variation_and_reason_are_those_of_the_official_evaluator(world: W
             assert list(everything[key].prerequisites) == expected.prerequisites
 
 
+@in_the_suite
+@given(worlds())
+def test_what_is_known_without_a_context_is_what_every_context_gets(world: World) -> None:
+    ruleset = Ruleset.build(world["flags"], world["segments"])
+    known = {flag.key: ruleset.answer_to_all(flag) for flag in ruleset.shown(None)}
+    for document in world["contexts"]:
+        for key, evaluated in ruleset.evaluate_all(parse_context(document)).items():
+            assert known[key] in (None, (evaluated.result, evaluated.prerequisites))
+
+
 @settings(in_the_suite, max_examples=30)
 @given(worlds())
 def test_bootstrap_state_is_that_of_the_official_client(world: World) -> None:

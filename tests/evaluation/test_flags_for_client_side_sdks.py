@@ -70,7 +70,7 @@ def test_prerequisites_are_told_in_order_up_to_the_first_that_fails() -> None:
     assert everything["flag"].prerequisites == ("met", "failing")
     assert everything["met"].document(version=1)["prerequisites"] == ["never-asked"]
     assert "prerequisites" not in everything["failing"].document(version=1)
-    off = rules.with_flag("flag", flag("flag", on=False, prerequisites=wanted))
+    off = ruleset(flag("flag", on=False, prerequisites=wanted), *flags)
     assert off.evaluate_all(ANN)["flag"].prerequisites == ()
 
 
@@ -92,9 +92,29 @@ def test_prerequisites_hidden_from_a_client_still_count() -> None:
 
 
 def test_equal_flags_are_shown_in_the_same_order_however_they_came_there() -> None:
-    built = ruleset(flag("b"), flag("a"))
-    patched = ruleset(flag("b")).with_flag("c", flag("c")).with_flag("a", flag("a")).with_flag("c", None)
-    assert list(built.evaluate_all(ANN)) == list(patched.evaluate_all(ANN)) == ["a", "b"]
+    one, other = ruleset(flag("b"), flag("a")), ruleset(flag("a"), flag("b"))
+    assert list(one.evaluate_all(ANN)) == list(other.evaluate_all(ANN)) == ["a", "b"]
+
+
+def test_what_depends_on_nobody_is_known_before_anybody_asks() -> None:
+    rules = ruleset(
+        flag("off", on=False, offVariation=1, targets=[{"variation": 0, "values": ["ann"]}]),
+        flag("for-all"),
+        flag("split", fallthrough={"rollout": {"variations": [{"variation": 1, "weight": 100_000}]}}),
+        flag("targeted", targets=[{"variation": 1, "values": ["bob"]}]),
+        flag("ruled", rules=[{"id": "r", "variation": 1, "clauses": [{"attribute": "x", "op": "in", "values": [1]}]}]),
+        flag("met", prerequisites=[{"key": "for-all", "variation": 0}]),
+        flag("unmet", prerequisites=[{"key": "for-all", "variation": 1}, {"key": "split", "variation": 0}]),
+        flag("unsure", prerequisites=[{"key": "split", "variation": 0}]),
+    )
+    known = {shown.key: rules.answer_to_all(shown) for shown in rules.shown(None)}
+    assert {key for key, answer in known.items() if answer is None} == {"split", "targeted", "ruled", "unsure"}
+    assert {key: (answer[0].value, answer[1]) for key, answer in known.items() if answer is not None} == {
+        "off": ("one", ()),
+        "for-all": ("zero", ()),
+        "met": ("zero", ("for-all",)),
+        "unmet": (None, ("for-all",)),
+    }
 
 
 wild = st.recursive(
