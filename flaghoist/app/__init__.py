@@ -11,6 +11,7 @@ from flaghoist.app.environments import Environments
 from flaghoist.app.event_keys import EventKeys
 from flaghoist.app.events import Activity, Counted, Importers, Senders
 from flaghoist.app.first_start import FirstToken, first_start
+from flaghoist.app.news import News
 from flaghoist.app.secret_keys import keyring
 from flaghoist.app.sign_in_links import Owner, welcome_owner
 from flaghoist.app.state import state_url
@@ -28,6 +29,7 @@ from flaghoist.ingest.imports import Importer
 from flaghoist.ingest.pace import ImportPace
 from flaghoist.ingest.receive import Receiver
 from flaghoist.ingest.recent import Recent
+from flaghoist.outbound.guard import Guard
 from flaghoist.resources import families
 from flaghoist.resources import operations as table
 from flaghoist.rest.attempts import Attempts
@@ -78,7 +80,9 @@ def build(settings: Settings) -> App:
     limits = RateLimits(settings.rate_limit)
     newsroom = Newsroom(database=database, documents=documents, catalogue=catalogue)
     live = LiveChanges(newsroom, limits=limits, heartbeat_seconds=settings.heartbeat_seconds)
-    outbox = Outbox(database, [environments.listener(hub), live.listen])
+    guard = Guard.allowing(settings.outbound_allow)
+    news = News(database, documents, catalogue, guard)
+    outbox = Outbox(database, [environments.listener(hub), live.listen, news.nudge])
     max_lateness_ms = settings.max_lateness_hours * HOUR_MS
     inbox = Inbox(settings.data_dir / "inbox")
     lake = Lake(settings.data_dir / "lake", database)
@@ -92,6 +96,7 @@ def build(settings: Settings) -> App:
         "activity": Activity(database),
         "event_keys": EventKeys(database, facts, compactor),
         "attempts": Attempts(),
+        "guard": guard,
     }
     rest = Rest(
         database=database,
@@ -109,6 +114,7 @@ def build(settings: Settings) -> App:
         await hub.start()
         await live.start()
         outbox.start()
+        news.start()
         compactor.start()
         gc.collect()
         gc.freeze()  # what is loaded now lives as long as the process: leave it out of collections
@@ -121,6 +127,7 @@ def build(settings: Settings) -> App:
         await close_streams()
         await asyncio.to_thread(executor.shutdown)
         await asyncio.to_thread(outbox.stop)
+        await asyncio.to_thread(news.stop)
         await asyncio.to_thread(compactor.stop)
         for part in (facts, lake, inbox, database):
             await asyncio.to_thread(part.close)

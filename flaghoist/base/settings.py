@@ -35,6 +35,9 @@ class Settings:
     beta_gate: str = _setting(
         "permissive", "'strict' asks LD-API-Version: beta of beta operations", among=("permissive", "strict")
     )
+    outbound_allow: str = _setting(
+        "", "networks and hosts, with commas, that webhooks may reach beyond the public internet"
+    )
     rate_limit: int = _setting(0, "REST requests per access token in 10 seconds; 0 means no limit")
     import_rate_limit: int = _setting(0, "event imports per access token in 10 seconds; 0 means no limit")
     body_limit: int = _setting(10 * 1024 * 1024, "largest request body, in bytes on the wire")

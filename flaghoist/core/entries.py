@@ -6,6 +6,7 @@ from typing import Any
 from flaghoist.core import addresses, places, wording
 from flaghoist.core.journal import Change
 from flaghoist.core.resource import Body
+from flaghoist.core.work import Work
 
 LOG = "/api/v2/auditlog"
 _RELATED = {"flag": "relatedFlag", "experiment": "relatedExperiment", "aiconfig": "relatedAIConfig"}
@@ -53,6 +54,26 @@ def whole_entry(change: Change, *, account_id: str, name_of: Callable[[str], str
     elif change.patch is not None:
         shown["merge"] = change.patch
     return shown
+
+
+class Names:
+    """What things are called, each looked up once; what is gone or has no name goes by its key or address."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._known: dict[str, str] = {}
+
+    def __call__(self, address: str) -> str:
+        if address not in self._known:
+            document = self._work.find(address)
+            body = document.body if document else {}
+            self._known[address] = body.get("name") or body.get("email") or addresses.name(address)
+        return self._known[address]
+
+
+def account_id(work: Work) -> str:
+    """The id of the account, which every entry tells."""
+    return str(work.read(addresses.ACCOUNT).body["_id"])
 
 
 def _links(change: Change, resource: str) -> Body:

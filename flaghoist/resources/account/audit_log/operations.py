@@ -6,8 +6,8 @@ from urllib.parse import urlencode
 import msgspec
 
 from flaghoist.base.errors import Invalid, NotFound
-from flaghoist.core import addresses, journal
-from flaghoist.core.entries import LOG, entry, whole_entry
+from flaghoist.core import journal
+from flaghoist.core.entries import LOG, Names, account_id, entry, whole_entry
 from flaghoist.core.resource import Body
 from flaghoist.core.work import Work
 from flaghoist.resources.account.audit_log.schema import CountsRep, EntriesRep, WholeEntryRep
@@ -76,13 +76,13 @@ def read_entry(work: Work, call: Call) -> Body:
     if row is None:
         raise NotFound(f"there is no audit log entry with the id '{call.params['id']}'")
     require_sight(work, row.address)
-    return whole_entry(journal.of_row(row), account_id=_account_id(work), name_of=_Names(work))
+    return whole_entry(journal.of_row(row), account_id=account_id(work), name_of=Names(work))
 
 
 def _page(work: Work, call: Call) -> Body:
     limit = call.query.page(_LIMIT, _LIMIT_MAX)[0]
     outlines = list(islice(found(work, asked(work, call.query, call.body)), limit + 1))
-    page, account, names = outlines[:limit], _account_id(work), _Names(work)
+    page, account, names = outlines[:limit], account_id(work), Names(work)
     rows = changes.of_seqs(work.connection, [outline.seq for outline in page])
     return {
         "items": [entry(journal.of_row(row), account_id=account, name_of=names) for row in rows],
@@ -102,22 +102,3 @@ def _links(call: Call, last: Outline | None) -> Body:
     if last is not None:
         links["next"] = to({**given, "before": [str(last.at)], "beforeId": [last.id]})
     return links
-
-
-def _account_id(work: Work) -> str:
-    return str(work.read(addresses.ACCOUNT).body["_id"])
-
-
-class _Names:
-    """What things are called, each looked up once; what is gone or has no name goes by its key or address."""
-
-    def __init__(self, work: Work) -> None:
-        self._work = work
-        self._known: dict[str, str] = {}
-
-    def __call__(self, address: str) -> str:
-        if address not in self._known:
-            document = self._work.find(address)
-            body = document.body if document else {}
-            self._known[address] = body.get("name") or body.get("email") or addresses.name(address)
-        return self._known[address]

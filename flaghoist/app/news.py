@@ -1,0 +1,50 @@
+"""News for others, put together: changes are followed, deliveries promised, and kept promises forgotten."""
+
+from flaghoist.base import clock
+from flaghoist.core.catalogue import Catalogue
+from flaghoist.jobs.follow import Follower
+from flaghoist.jobs.queue import Every
+from flaghoist.jobs.runner import Runner
+from flaghoist.outbound.guard import Guard
+from flaghoist.outbound.send import Sender
+from flaghoist.outbound.webhooks import Webhooks
+from flaghoist.store import jobs
+from flaghoist.store.database import Database
+from flaghoist.store.documents import Documents
+
+DAY_MS = 86_400_000
+GIVEN_UP_KEPT_DAYS = 14
+GIVEN_UP_KEPT_MAX = 10_000
+BURY_EVERY_SECONDS = 3600.0
+
+
+class News:
+    """What runs in every process that serves; they share the work."""
+
+    def __init__(self, database: Database, documents: Documents, catalogue: Catalogue, guard: Guard) -> None:
+        sender = Sender(guard)
+        webhooks = Webhooks(database, documents, catalogue, sender)
+
+        def bury() -> None:
+            before = clock.now_ms() - GIVEN_UP_KEPT_DAYS * DAY_MS
+            database.write(
+                lambda connection: jobs.bury(connection, before=before, keep=GIVEN_UP_KEPT_MAX), in_turn=False
+            )
+
+        burials = Every("bury jobs", BURY_EVERY_SECONDS, bury)
+        self._runner = Runner(database, [webhooks.queue], [burials], on_stop=sender.close)
+        self._follower = Follower(database, "webhooks", webhooks.entails, self._runner.nudge)
+
+    def start(self) -> None:
+        """Begin to follow and to tell."""
+        self._runner.start()
+        self._follower.start()
+
+    def nudge(self, _changes: object = None) -> None:
+        """Something has changed; from any thread."""
+        self._follower.nudge()
+
+    def stop(self) -> None:
+        """Promise no more, and finish what is on its way."""
+        self._follower.stop()
+        self._runner.stop()

@@ -1,0 +1,1 @@
+"""Connections: what other systems are told, and how they are reached."""
