@@ -16,10 +16,10 @@ class QueueListener(AsyncIterator[bytes]):
 
     __slots__ = (
         "_abort",
-        "_gathering",
         "_backlog",
         "_backlog_bytes",
         "_ended",
+        "_gathering",
         "_opening",
         "_waiting",
         "has_heard",

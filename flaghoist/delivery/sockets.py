@@ -1,6 +1,7 @@
 """A stream that has its socket for itself: written to by the channel, without a task and without waiting."""
 
 import asyncio
+import sys
 from collections.abc import Callable
 from typing import Protocol
 
@@ -11,6 +12,8 @@ from flaghoist.delivery.words import Words, size_line
 # What may wait for a reader beside the state it opened with; whoever is further behind is dropped.
 BACKLOG_BYTES = 1024 * 1024
 LAST_CHUNK = b"0\r\n\r\n"
+# As the number of the last frame heard: there is nothing more to tell.
+EVERYTHING = sys.maxsize
 
 Holder = tuple[CredentialKind, str]
 Opening = Callable[[], bytes]
@@ -46,24 +49,36 @@ class Gathering(Protocol):
 class SocketListener(Taker):
     """Writes are the transport's to hold, as references to bytes that everybody shares."""
 
-    __slots__ = ("_gathering", "_is_chunked", "_last", "_opening", "_room", "_transport", "has_heard", "holder")
+    __slots__ = (
+        "_gathering",
+        "_is_behind",
+        "_is_chunked",
+        "_last",
+        "_opening",
+        "_room",
+        "_transport",
+        "_write",
+        "has_heard",
+        "holder",
+    )
 
     def __init__(self, gathering: Gathering, holder: Holder, opening: Opening) -> None:
         self.holder = holder
         self.has_heard = 0
         self._gathering = gathering
         self._opening: Opening | None = opening
+        self._is_behind = False
         self._last = b""
         self._room = BACKLOG_BYTES
-        self._is_chunked = True
-        self._transport: asyncio.Transport
 
     def begin(self, transport: asyncio.Transport, head: bytes, *, chunked: bool) -> None:
         """Say what the stream opens with, and listen from that moment on."""
-        self._transport, self._is_chunked = transport, chunked
+        self._transport, self._write, self._is_chunked = transport, transport.write, chunked
+        # Written at once rather than at the end of the round, and said of whatever the socket does not take.
+        transport.set_write_buffer_limits(high=0)
         opening, self._opening = self._opening, None
         if opening is None or not self._gathering.join(self):
-            transport.write(head)
+            self._write(head)
             self.end()
             return
         # Nothing is awaited between joining and opening, so nothing can be missed in between.
@@ -73,32 +88,47 @@ class SocketListener(Taker):
 
     def connection_lost(self, _reason: Exception | None) -> None:
         """The socket is gone, whoever has closed it."""
-        self._gathering.leave(self)
+        self._leave()
+
+    def pause_writing(self) -> None:
+        """The socket takes no more for now."""
+        self._is_behind = True
+
+    def resume_writing(self) -> None:
+        """All that was said has left."""
+        self._is_behind = False
 
     def offer(self, words: Words) -> None:
-        """Hand words to the transport, which sends at once what the socket takes."""
-        transport = self._transport
-        if transport.is_closing():
+        """Hand words to the socket, or what it does not take to the transport."""
+        if self._is_behind and not self._has_room(words):
             return
-        waiting = transport.get_write_buffer_size()
-        if waiting:
-            if words.bare is self._last:
-                return  # the same ping is on its way already
-            if waiting + len(words.bare) > self._room:
-                self.drop()
-                return
-        self._last = words.bare
-        transport.write(words.chunk if self._is_chunked else words.bare)
+        self._write(words.chunk if self._is_chunked else words.bare)
 
     def end(self) -> None:
         """Say that this is all; the socket closes when it has left."""
         if self._transport.is_closing():
             return
+        self.has_heard = EVERYTHING
         if self._is_chunked:
-            self._transport.write(LAST_CHUNK)
+            self._write(LAST_CHUNK)
         self._transport.close()
 
     def drop(self) -> None:
         """Close the socket now, with what has not left."""
+        self._leave()
         self._transport.abort()
+
+    def _has_room(self, words: Words) -> bool:
+        """Whether more may wait for this reader; if it is too far behind, it is dropped."""
+        waiting = self._transport.get_write_buffer_size()
+        if waiting and words.bare is self._last:
+            return False  # the same ping is on its way already
+        self._last = words.bare
+        if waiting and waiting + len(words.bare) > self._room:
+            self.drop()
+            return False
+        return True
+
+    def _leave(self) -> None:
+        self.has_heard = EVERYTHING
         self._gathering.leave(self)

@@ -14,7 +14,7 @@ from flaghoist.delivery.words import Batch, Outgoing
 log = logging.getLogger("flaghoist.delivery")
 
 # Listeners served between two looks at the event loop, so that a large audience does not hold up other requests.
-SLICE = 256
+SLICE = 128
 CLOSINGS_PER_STEP = 100
 STEP_SECONDS = 0.1
 
@@ -103,22 +103,23 @@ class Channel:
             while self._outgoing:
                 batch = self._outgoing.take()
                 for few in _slices(self._listeners, SLICE):
-                    for listener in few:
-                        _tell(listener, batch)
+                    _tell(few, batch)
                     await asyncio.sleep(0)
         finally:
             self._sending = None
 
 
-def _tell(listener: Listener, batch: Batch) -> None:
-    words = batch.after(listener.has_heard)
-    if words is None:
-        return
-    try:
-        listener.offer(words)
-    except Exception:  # whatever is wrong with one of them, the others are to hear it
-        log.exception("dropped a stream")
-        listener.drop()
+def _tell(listeners: list[Listener], batch: Batch) -> None:
+    whole, before = batch.whole, batch.before
+    for listener in listeners:
+        words = whole if listener.has_heard <= before else batch.after(listener.has_heard)
+        if words is None:
+            continue
+        try:
+            listener.offer(words)
+        except Exception:  # whatever is wrong with one of them, the others are to hear it
+            log.exception("dropped a stream")
+            listener.drop()
 
 
 def _slices(listeners: dict[Listener, None], size: int) -> Iterator[list[Listener]]:

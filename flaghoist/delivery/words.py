@@ -17,22 +17,24 @@ class Words:
 
 
 class Batch:
-    """Frames with consecutive numbers, the last of them ``last``."""
+    """Frames with consecutive numbers, from the one after ``before`` on; ``whole`` is all of them."""
 
-    def __init__(self, frames: Sequence[bytes], last: int) -> None:
+    def __init__(self, frames: Sequence[bytes], before: int) -> None:
+        self.before = before
+        self.whole = said(frames)
         self._frames = frames
-        self._last = last
-        self._made: dict[int, Words] = {}
+        self._later: dict[int, Words] = {}
 
     def after(self, heard: int) -> Words | None:
         """What is new to somebody who has heard the frame numbered ``heard`` and all before it; None if nothing is."""
-        missing = min(self._last - heard, len(self._frames))
-        if missing <= 0:
+        if heard <= self.before:
+            return self.whole
+        missing = self._frames[heard - self.before :]
+        if not missing:
             return None
-        words = self._made.get(missing)
-        if words is None:
-            words = self._made[missing] = said(self._frames[-missing:])
-        return words
+        if heard not in self._later:
+            self._later[heard] = said(missing)
+        return self._later[heard]
 
 
 class Outgoing:
@@ -57,7 +59,7 @@ class Outgoing:
         while self._frames and size + len(self._frames[0]) <= JOINED_BYTES:
             taken.append(self._frames.popleft())
             size += len(taken[-1])
-        return Batch(taken, self.last - len(self._frames))
+        return Batch(taken, self.last - len(self._frames) - len(taken))
 
 
 def said(frames: Sequence[bytes]) -> Words:
