@@ -9,15 +9,16 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection
 
 from flaghoist.base import clock
-from flaghoist.base.errors import Unavailable
+from flaghoist.base.errors import Conflict, Refusal, Unavailable
 from flaghoist.ingest.parse import Haul, Identity, parse
 from flaghoist.store.batches import StoredBatch
 from flaghoist.store.database import Database
 from flaghoist.store.facts import activity, progress
-from flaghoist.store.facts.lake import Lake, publish
+from flaghoist.store.facts.lake import Lake, LakeFile, publish
 from flaghoist.store.facts.rows import Exposure, Outcome
 from flaghoist.store.facts.tally import Tally
 from flaghoist.store.inbox import Inbox
+from flaghoist.store.quarantine import Quarantine
 
 log = logging.getLogger("flaghoist.compact")
 
@@ -32,6 +33,10 @@ AWAY_SECONDS = 5.0
 UPKEEP_SECONDS = 60.0
 COUNTS_KEPT_MS = 400 * 86_400_000
 """How long hourly and daily counts stay: a year, and a month to compare with."""
+
+
+Parse = Callable[..., Haul]
+"""As ``parse.parse``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +64,29 @@ Stage = Callable[[str], None]
 """Told which stage of a step has been reached; tests stop the process there."""
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Facts in files that nobody sees yet, and what makes them count."""
+
+    inbox: str
+    since: int
+    to: int
+    files: list[LakeFile]
+    gathered: Gathered
+    batches: list[StoredBatch]
+
+
+class _OneByOne(Exception):
+    """One of several batches is at fault."""
+
+
 class Compactor:
     """One thread that moves events on, about once a second while there are any.
 
     A step writes Parquet files that nobody sees yet, then commits in one transaction: the list of those files, how far
-    the inbox is done, and all tallies. Until that commit nothing has happened; after it, everything has.
+    the inbox is done, and all tallies. Until that commit nothing has happened; after it, everything has. A commit that
+    did not come through is tried again as it is. A batch that cannot be read or stored for a mistake of ours is put
+    off, whole and durably, so that it holds up no others, and tried again at each start.
     """
 
     def __init__(
@@ -76,6 +99,7 @@ class Compactor:
         retention_ms: int = 0,
         witnesses: Sequence[Witness] = (),
         stage: Stage = lambda _: None,
+        parse: Parse = parse,
     ) -> None:
         self._inbox = inbox
         self._lake = lake
@@ -84,6 +108,10 @@ class Compactor:
         self._retention_ms = retention_ms
         self._witnesses = witnesses
         self._stage = stage
+        self._parse = parse
+        self._quarantine = Quarantine(inbox.folder / "quarantine")
+        self._step_bytes = STEP_BYTES
+        self._written: Written | None = None
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._thread: threading.Thread | None = None
@@ -92,8 +120,16 @@ class Compactor:
         """Tidy up after an earlier process, then work in the background until ``stop``."""
         with self._lock:
             self._lake.remove_strays()
+            with self._database.read() as connection:
+                self._inbox.follow(progress.reached(connection, self._inbox.id))
+            self._replay_quarantine()
         self._thread = threading.Thread(target=self._run, name="compactor", daemon=True)
         self._thread.start()
+
+    @property
+    def put_off(self) -> int:
+        """How many batches wait for a version that can read them."""
+        return len(self._quarantine)
 
     def stop(self) -> None:
         """Finish the step under way; what is still in the inbox is safe there."""
@@ -104,6 +140,13 @@ class Compactor:
     def flush(self) -> None:
         """Move on everything accepted so far, now; raises ``Unavailable`` while the store is away."""
         self._move()
+
+    def catch_up(self) -> None:
+        """Likewise, as far as that can be done now: what cannot be written is safe where it is, and counts later."""
+        try:
+            self._move()
+        except Unavailable as error:
+            log.warning("answering without the newest events reason=%s", error)
 
     def _run(self) -> None:
         upkeep_at = 0.0
@@ -134,37 +177,131 @@ class Compactor:
 
     def _step(self) -> int:
         """Move one step on; gives its bytes, 0 when the inbox is empty."""
+        try:
+            return self._one_step()
+        except _OneByOne as narrowed:
+            log.warning("cannot store some batch, going on one by one error=%s", narrowed.__cause__)
+            self._step_bytes = 1
+            return self._one_step()
+
+    def _one_step(self) -> int:
         with self._database.read() as connection:
             since = progress.reached(connection, self._inbox.id)
-        batches = self._inbox.after(since, limit_bytes=STEP_BYTES)
-        if not batches:
+        if self._written is None or self._written.since != since:
+            self._written = self._write(since)
+        if self._written is None:
             return 0
+        moved = self._written
+        self._commit(moved)
+        self._written = None
+        self._stage("committed")
+        self._inbox.retire(moved.to)
+        self._stage("retired")
+        self._step_bytes = min(self._step_bytes * 2, STEP_BYTES)
+        return sum(max(len(stored.batch.body), 1) for stored in moved.batches)
+
+    def _write(self, since: int) -> Written | None:
+        batches = self._inbox.after(since, limit_bytes=self._step_bytes)
+        if not batches:
+            return None
         gathered = self._gather(batches)
         self._stage("parsed")
         name = f"{self._inbox.id[:12]}-{batches[0].position:016x}"
-        files = self._lake.write(name, gathered.exposures, gathered.outcomes)
+        to = batches[-1].position
+        try:
+            files = self._lake.write(name, gathered.exposures, gathered.outcomes)
+        except Unavailable:
+            self._step_bytes = max(self._step_bytes // 2, 1)  # less at a time may still find room
+            raise
+        except Exception as error:
+            files, gathered = self._narrow(batches, error)
         self._stage("written")
+        return Written(self._inbox.id, since, to, files, gathered, batches)
 
-        def commit(connection: Connection) -> None:
-            progress.advance(connection, self._inbox.id, since=since, to=batches[-1].position)
-            publish(connection, files)
-            activity.record(connection, gathered.tally)
-            for witness in self._witnesses:
-                witness(connection, gathered)
-            self._stage("committing")
+    def _commit(self, written: Written) -> None:
+        try:
+            self._database.write(lambda connection: self._count(connection, written))
+        except Refusal:
+            raise
+        except Exception as error:  # undone, and so will it be each time
+            self._lake.discard(written.files)
+            self._written = None
+            files, gathered = self._narrow(written.batches, error)
+            nothing = Written(written.inbox, written.since, written.to, files, gathered, written.batches)
+            self._database.write(lambda connection: self._count(connection, nothing))
 
-        self._database.write(commit)
-        self._stage("committed")
-        self._inbox.retire(batches[-1].position)
-        self._stage("retired")
-        return sum(max(len(stored.batch.body), 1) for stored in batches)
+    def _count(self, connection: Connection, written: Written) -> None:
+        progress.advance(connection, written.inbox, since=written.since, to=written.to)
+        publish(connection, written.files)
+        activity.record(connection, written.gathered.tally)
+        for witness in self._witnesses:
+            witness(connection, written.gathered)
+        self._stage("committing")
+
+    def _narrow(self, batches: Sequence[StoredBatch], error: Exception) -> tuple[list[LakeFile], Gathered]:
+        """One of these batches cannot be stored: find it by going on one by one; once alone, it is put off."""
+        if len(batches) > 1:
+            raise _OneByOne from error
+        self._put_off(batches[0], error)
+        return [], Gathered()
 
     def _gather(self, batches: Sequence[StoredBatch]) -> Gathered:
+        skipped: set[int] = set()
+        while True:
+            gathered = Gathered()
+            for stored in batches:
+                if stored.position in skipped:
+                    continue
+                try:
+                    haul = self._parse(stored, gathered.tally, max_lateness_ms=self._max_lateness_ms)
+                except Exception as error:
+                    self._put_off(stored, error)
+                    skipped.add(stored.position)
+                    break  # it may be half counted: begin again without it
+                gathered.add(stored.batch.environment_id, haul)
+            else:
+                return gathered
+
+    def _put_off(self, stored: StoredBatch, error: Exception) -> None:
+        try:
+            self._quarantine.keep(stored, error)
+        except OSError as full:
+            raise Unavailable(f"a batch cannot be put off to {self._quarantine.folder}: {full}") from full
+        log.error(
+            "cannot read a batch, put off position=%s environment=%s events=%s folder=%s",
+            stored.position,
+            stored.batch.environment_id,
+            stored.batch.events,
+            self._quarantine.folder,
+            exc_info=error,
+        )
+
+    def _replay_quarantine(self) -> None:
+        """Try again what an earlier process had to put off; once it counts, it is let go of."""
+        kept = []
+        for stored in self._quarantine.batches():
+            try:
+                self._replay(stored)
+            except Exception as error:
+                log.warning("still cannot read a batch position=%s error=%s", stored.position, error)
+                kept.append(stored.position)
+        inbox = self._inbox.id
+        self._database.write(lambda connection: progress.forget_replayed(connection, inbox, but=kept))
+
+    def _replay(self, stored: StoredBatch) -> None:
         gathered = Gathered()
-        for stored in batches:
-            haul = parse(stored, gathered.tally, max_lateness_ms=self._max_lateness_ms)
-            gathered.add(stored.batch.environment_id, haul)
-        return gathered
+        haul = self._parse(stored, gathered.tally, max_lateness_ms=self._max_lateness_ms)
+        gathered.add(stored.batch.environment_id, haul)
+        name = f"{self._inbox.id[:12]}-{stored.position:016x}-again"
+        files = self._lake.write(name, gathered.exposures, gathered.outcomes)
+        mark = progress.replayed(self._inbox.id, stored.position)
+        try:
+            written = Written(mark, 0, stored.position, files, gathered, [stored])
+            self._database.write(lambda connection: self._count(connection, written))
+        except Conflict:  # it counts already, but a crash kept it here
+            self._lake.discard(files)
+        self._stage("replayed")
+        self._quarantine.release(stored)
 
     def _upkeep(self) -> None:
         while not self._stopping.is_set() and self._lake.merge_one():

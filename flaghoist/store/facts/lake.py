@@ -6,8 +6,10 @@ flag or event key, then kind of unit, then unit: a question about one of them re
 
 import bisect
 import contextlib
+import glob
 import logging
 import os
+import shutil
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,7 +23,9 @@ import msgspec
 from sqlalchemy import Connection, Delete, delete, insert, select, update
 
 from flaghoist.base import clock
+from flaghoist.base.errors import Unavailable
 from flaghoist.store.database import Database
+from flaghoist.store.facts.checked import Checked, checksum
 from flaghoist.store.facts.rows import Exposure, Outcome
 from flaghoist.store.facts.tables import lake_files
 from flaghoist.store.holds import deleting
@@ -100,21 +104,38 @@ class Lake:
         self._database = database
         self._scratch = folder / "scratch"
         self._scratch.mkdir(parents=True, exist_ok=True)
+        self._checked = Checked(folder)
+        self._left_alone: set[str] = set()
         self._engine = open_duckdb(threads=threads, memory_limit=memory_limit, spill=self._scratch)
 
     def write(
         self, name: str, exposures: Mapping[str, Sequence[Exposure]], outcomes: Mapping[str, Sequence[Outcome]]
     ) -> list[LakeFile]:
-        """Write facts, by environment, to files that are durable but not yet listed; one thread at a time."""
+        """Write facts, by environment, to files that are durable but not yet listed; one thread at a time.
+
+        Raises ``Unavailable`` where the disk does not take them; then none is there.
+        """
         written: list[LakeFile] = []
-        for environment, shown in exposures.items():
-            written += self._write_rows(name, environment, "exposures", shown)
-        for environment, done in outcomes.items():
-            written += self._write_rows(name, environment, "outcomes", done)
+        try:
+            for environment, shown in exposures.items():
+                written += self._write_rows(name, environment, "exposures", shown)
+            for environment, done in outcomes.items():
+                written += self._write_rows(name, environment, "outcomes", done)
+        except BaseException:
+            self.discard(written)
+            raise
         return written
 
+    def discard(self, written: Sequence[LakeFile]) -> None:
+        """Delete files that were written and are certain never to be listed."""
+        for file in written:
+            (self.folder / file.path).unlink(missing_ok=True)
+
     def files(self, environment: str, dataset: Dataset, *, since: int = 0, until: int | None = None) -> list[str]:
-        """The paths of the files that hold facts received within ``[since, until]``, in a stable order."""
+        """The paths of the files that hold facts received within ``[since, until]``, in a stable order.
+
+        Raises ``Unavailable`` if one of them is damaged: an answer without it would be wrong.
+        """
         listed = select(lake_files.c.path).where(
             lake_files.c.environment == environment,
             lake_files.c.dataset == dataset,
@@ -125,23 +146,54 @@ class Lake:
             listed = listed.where(lake_files.c.day <= day_of(until))
         with self._database.read() as connection:
             paths = connection.execute(listed.order_by(lake_files.c.path)).scalars().all()
+        if damaged := self._checked.damaged(paths):
+            raise Unavailable(f"facts of {environment} are damaged and cannot be counted: {', '.join(damaged)}")
         return [str(self.folder / path) for path in paths]
+
+    def check_again(self) -> None:
+        """Something could not be read: take no file to be whole that is not looked at anew."""
+        self._checked = Checked(self.folder)
+
+    def damaged(self) -> list[LakeFile]:
+        """All files that are missing or no longer what was written; reads every one of them."""
+        with self._database.read() as connection:
+            rows = connection.execute(select(lake_files).order_by(lake_files.c.path)).all()
+        fresh = Checked(self.folder)
+        files = [LakeFile(row.path, row.environment, row.dataset, row.day, row.rows) for row in rows]
+        return [file for file in files if fresh.damaged([file.path]) or not (self.folder / file.path).exists()]
+
+    def set_aside(self, file: LakeFile) -> None:
+        """Count without a damaged file from now on; what is left of it is kept in ``damaged``.
+
+        Its facts are lost to every answer, so this is for people to decide.
+        """
+        kept = self.folder / "damaged" / file.path.replace("/", "__")
+        if (self.folder / file.path).exists():
+            kept.parent.mkdir(exist_ok=True)
+            shutil.copy2(self.folder / file.path, kept)
+            _sync(kept)
+        log.error("set aside path=%s kept_as=%s facts_lost=%s", file.path, kept, file.rows)
+        self._delete([file.path])
 
     def merge_one(self) -> bool:
         """Merge the small files of one day, if there are enough; says whether there were."""
         group = self._mergeable()
         if not group:
             return False
+        if damaged := self._checked.damaged([file.path for file in group]):
+            self._left_alone.update(damaged)
+            return True
         first = group[0]
-        path = f"{Path(first.path).parent}/{first.dataset}-merged-{uuid.uuid4().hex}.parquet"
+        path = f"{Path(first.path).parent}/{first.dataset}-merged-{uuid.uuid4().hex}"
         source = read_files([str(self.folder / file.path) for file in group], first.dataset)
-        self._copy(f"SELECT * FROM {source} ORDER BY {CLUSTER[first.dataset]}", path)
+        path = self._copy(f"SELECT * FROM {source} ORDER BY {CLUSTER[first.dataset]}", path)
         merged = LakeFile(path, first.environment, first.dataset, first.day, sum(file.rows for file in group))
         self._database.write(lambda connection: _replace(connection, group, merged))
         return True
 
     def sweep(self) -> None:
         """Delete files whose facts have been in a merged file for long enough."""
+        self._left_alone.clear()  # by now somebody may have brought back what was damaged
         now = clock.now_ms()
         with self._database.read() as connection:
             query = select(lake_files.c.path).where(lake_files.c.replaced_at < now - GRACE_MS)
@@ -157,8 +209,8 @@ class Lake:
 
     def remove_strays(self) -> None:
         """Delete what a crash left behind: files that were written but never listed. Only before anyone writes."""
-        with self._database.read() as connection:
-            listed = set(connection.execute(select(lake_files.c.path)).scalars())
+        # Among the writers, so that a commit still under way for a process that is gone has come to its end.
+        listed = self._database.write(lambda connection: set(connection.execute(select(lake_files.c.path)).scalars()))
         for path in self.folder.glob("env=*/day=*/*.parquet*"):
             if str(path.relative_to(self.folder)) not in listed:
                 log.info("removed stray path=%s", path)
@@ -174,23 +226,37 @@ class Lake:
         columns = ", ".join(f"{column}: '{kind}'" for column, kind in COLUMNS[dataset].items())
         written = []
         for day, of_day in _by_day(rows):
-            path = f"env={quote(environment, safe='')}/day={day}/{dataset}-{name}.parquet"
+            path = f"env={quote(environment, safe='')}/day={day}/{dataset}-{name}"
             scratch = self._scratch / f"{dataset}-{name}.ndjson"
-            scratch.write_bytes(msgspec.json.Encoder().encode_lines(of_day))
-            read = f"read_json({_text(str(scratch))}, format = 'newline_delimited', columns = {{{columns}}})"
-            self._copy(f"SELECT * FROM {read} ORDER BY {CLUSTER[dataset]}", path)
-            scratch.unlink()
+            try:
+                scratch.write_bytes(msgspec.json.Encoder().encode_lines(of_day))
+                read = f"read_json({_text(str(scratch))}, format = 'newline_delimited', columns = {{{columns}}})"
+                path = self._copy(f"SELECT * FROM {read} ORDER BY {CLUSTER[dataset]}", path)
+            except OSError as error:
+                raise Unavailable(f"facts cannot be written to {self.folder}: {error}") from error
+            finally:
+                scratch.unlink(missing_ok=True)
             written.append(LakeFile(path, environment, dataset, day, len(of_day)))
         return written
 
-    def _copy(self, query: str, path: str) -> None:
-        target = self.folder / path
+    def _copy(self, query: str, path: str) -> str:
+        """Write a file, durably or not at all; gives its path with a checksum in its name."""
+        target = self.folder / f"{path}.unnamed.parquet"
         target.parent.mkdir(parents=True, exist_ok=True)
-        with contextlib.closing(self._engine.cursor()) as cursor:
-            cursor.execute(f"COPY ({query}) TO {_text(str(target))} ({PARQUET})")
-        _sync(target)
+        try:
+            with contextlib.closing(self._engine.cursor()) as cursor:
+                cursor.execute(f"COPY ({query}) TO {_text(str(target))} ({PARQUET})")
+            _sync(target)
+            named = target.rename(self.folder / f"{path}.{checksum(target)}.parquet")
+        except duckdb.IOException as error:
+            raise Unavailable(f"facts cannot be written to {self.folder}: {error}") from error
+        finally:
+            for left in target.parent.glob(f"*{glob.escape(target.name)}*"):  # also under the engine's own name
+                left.unlink(missing_ok=True)
         for folder in (target.parent, target.parent.parent, self.folder):
             _sync(folder)
+        self._checked.add(str(named.relative_to(self.folder)))
+        return str(named.relative_to(self.folder))
 
     def _mergeable(self) -> list[LakeFile]:
         """The files of one environment, dataset, day and tier that are worth merging now."""
@@ -200,6 +266,8 @@ class Lake:
         with self._database.read() as connection:
             for row in connection.execute(query.order_by(lake_files.c.path)):
                 file = LakeFile(row.path, row.environment, row.dataset, row.day, row.rows)
+                if file.path in self._left_alone:
+                    continue
                 # A day that is over gets no more files: whatever it has is merged into one.
                 tier = _tier(file.rows) if file.day >= today else -1
                 groups.setdefault((file.environment, file.dataset, file.day, tier), []).append(file)
@@ -215,6 +283,7 @@ class Lake:
                 part = paths[start : start + MERGE_FILES_MAX]
                 unlisted = delete(lake_files).where(lake_files.c.path.in_(part))
                 self._database.write(partial(_execute, unlisted))
+                self._checked.forget(part)
                 # In this order: a crash in between leaves strays, never a list of files that are gone.
                 for path in part:
                     (self.folder / path).unlink(missing_ok=True)

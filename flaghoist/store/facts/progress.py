@@ -1,6 +1,8 @@
 """How far each inbox has been moved into the lake."""
 
-from sqlalchemy import Connection, select
+from collections.abc import Collection
+
+from sqlalchemy import Connection, delete, select
 
 from flaghoist.base import clock
 from flaghoist.base.errors import Conflict
@@ -20,6 +22,19 @@ def advance(connection: Connection, inbox: str, *, since: int, to: int) -> None:
         raise Conflict(f"inbox {inbox} is no longer at position {since}")
     row = {"inbox": inbox, "position": to, "updated_at": clock.now_ms()}
     upsert(connection, inbox_progress, [row], replace=["position", "updated_at"])
+
+
+def replayed(inbox: str, position: int) -> str:
+    """The name under which a single batch of an inbox that was put off is moved on by itself."""
+    return f"{inbox}:{position:016x}"
+
+
+def forget_replayed(connection: Connection, inbox: str, *, but: Collection[int]) -> None:
+    """Drop the marks of batches that were moved on by themselves and are gone; ``but`` are still kept somewhere."""
+    marks = connection.execute(select(inbox_progress.c.inbox).where(inbox_progress.c.inbox.startswith(f"{inbox}:")))
+    kept = {replayed(inbox, position) for position in but}
+    gone = [mark for mark in marks.scalars() if mark not in kept]
+    connection.execute(delete(inbox_progress).where(inbox_progress.c.inbox.in_(gone)))
 
 
 def latest(connection: Connection) -> int:
