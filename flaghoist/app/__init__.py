@@ -44,6 +44,7 @@ from flaghoist.store.facts.lake import Lake
 from flaghoist.store.facts.question import HOUR_MS
 from flaghoist.store.inbox import Inbox
 from flaghoist.store.migrations import migrate
+from flaghoist.store.room import Bounds
 from flaghoist.store.sealing import open_seal
 
 REST_THREADS = 16
@@ -84,7 +85,8 @@ def build(settings: Settings) -> App:
     news = News(database, documents, catalogue, guard)
     outbox = Outbox(database, [environments.listener(hub), live.listen, news.nudge])
     max_lateness_ms = settings.max_lateness_hours * HOUR_MS
-    inbox = Inbox(settings.data_dir / "inbox")
+    bounds = Bounds(settings.inbox_limit, settings.disk_reserve)
+    inbox = Inbox(settings.data_dir / "inbox", bounds=bounds)
     lake = Lake(settings.data_dir / "lake", database)
     facts = Facts(lake, database, spill=settings.data_dir / "spill")
     compactor = Compactor(inbox, lake, database, max_lateness_ms=max_lateness_ms)

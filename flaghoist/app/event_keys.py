@@ -22,7 +22,7 @@ class EventKeys:
         self, environment_id: str, *, text: str, kind: str, order: str, descending: bool, limit: int, offset: int
     ) -> tuple[list[EventActivity], int]:
         """Some of the events seen, and how many there are in all."""
-        self._compactor.flush()
+        self._compactor.catch_up()
         with self._database.read() as connection:
             return activity.events_page(
                 connection,
@@ -42,5 +42,5 @@ class EventKeys:
 
     def counts(self, environment_id: str, kind: str, key: str, bounds: Sequence[int]) -> EventCounts:
         """How often it came, between each bound (milliseconds) and the next."""
-        self._compactor.flush()
+        self._compactor.catch_up()
         return self._facts.event_counts(environment_id, kind, key, bounds)

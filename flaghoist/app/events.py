@@ -100,8 +100,8 @@ class Counted:
         self._compactor = compactor
 
     def flush(self) -> None:
-        """Take in everything accepted so far."""
-        self._compactor.flush()
+        """Take in everything accepted so far, or as much of it as can be written now."""
+        self._compactor.catch_up()
 
     def answers(self, questions: Sequence[Question]) -> list[Answer]:
         """The answers to some questions, in order."""

@@ -49,6 +49,12 @@ class Settings:
         0, "days for which entries of the audit log are kept; 0 means for ever", between=(0, 36_500)
     )
     migrate_on_start: str = _setting("yes", "'no' refuses to start on an older schema", among=("yes", "no"))
+    inbox_limit: int = _setting(
+        10 * 1024**3, "most bytes of events that may wait on disk; 0 means no limit", between=(0, 2**63 - 1)
+    )
+    disk_reserve: int = _setting(
+        64 * 1024**2, "bytes of the disk that events leave free for everything else", between=(0, 2**63 - 1)
+    )
     log_level: str = _setting("info", "debug, info, warning or error", among=("debug", "info", "warning", "error"))
 
     @classmethod
