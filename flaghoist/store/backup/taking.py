@@ -134,6 +134,8 @@ def _add_inboxes(data_dir: Path, scratch: Path, writer: Writer, parts: list[Part
                 batches += _batches(copy)
             parts.append(writer.add(f"{folder.name}/{source.name}", copy))
             copy.unlink()
+        if (folder / "id").exists():
+            parts.append(writer.add(f"{folder.name}/id", folder / "id"))
     return batches
 
 
