@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -72,8 +73,18 @@ class Server:
         return status
 
 
-def start_server(data_dir: Path, *, database_url: str = "", log: Path | None = None, **settings: str) -> Server:
-    """Start a server process on a free port and wait until it serves; what it logs goes to ``log`` if that is given."""
+def start_server(
+    data_dir: Path,
+    *,
+    database_url: str = "",
+    log: Path | None = None,
+    program: Sequence[str] = ("-m", "flaghoist.cli"),
+    **settings: str,
+) -> Server:
+    """Start a server process on a free port and wait until it serves.
+
+    What it logs goes to ``log`` if that is given; ``program`` is what Python is to run instead of the command.
+    """
     token = "api-00000000-0000-4000-8000-000000000000"
     environment = {
         **os.environ,
@@ -86,7 +97,7 @@ def start_server(data_dir: Path, *, database_url: str = "", log: Path | None = N
     port = environment.pop("FLAGHOIST_PORT", "0")
     with log.open("a") if log else contextlib.nullcontext() as errors:
         process = subprocess.Popen(
-            [sys.executable, "-m", "flaghoist.cli", "serve", "--port", port, "--data-dir", str(data_dir)],
+            [sys.executable, *program, "serve", "--port", port, "--data-dir", str(data_dir)],
             env=environment,
             stdout=subprocess.PIPE,
             stderr=errors,
