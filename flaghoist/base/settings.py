@@ -27,6 +27,11 @@ class Settings:
     port: int = _setting(8800, "port to listen on; 0 picks a free one", between=(0, 65535))
     data_dir: Path = _setting(Path("data"), "folder that holds state and events")
     database_url: str = _setting("", "postgresql://… to keep state there; events stay in the data folder", secret=True)
+    workers: int = _setting(1, "processes that serve, on one address; about one for each core", between=(1, 64))
+    nudge_url: str = _setting(
+        "", "nats://… or redis://… to nudge other nodes; else PostgreSQL does, or sockets in the data folder", secret=True
+    )
+    lake_dir: str = _setting("", "folder of facts, shared by all nodes [lake in the data folder]")
     secret_key: str = _setting(
         "", "32 bytes in base64 that secrets at rest are sealed with; else secret.key in the data folder", secret=True
     )

@@ -1,0 +1,51 @@
+"""``python -m flaghoist.cli.worker``: one process of several, started by the supervisor and never by people."""
+
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+
+from flaghoist.app import build
+from flaghoist.app.worker import Worker
+from flaghoist.base import json
+from flaghoist.base.settings import Settings
+from flaghoist.cli.serving import log_as, run
+from flaghoist.cli.workers import DRAIN_SECONDS, READY, shared_port
+
+BACKLOG = 2048
+
+
+def main() -> int:
+    """Serve as told on standard input, until that ends or a signal comes."""
+    told = json.decode(sys.stdin.buffer.readline())
+    settings = Settings.load(told["flags"])
+    log_as(settings, f"worker={told['place']} ")
+    threading.Thread(target=_stop_without_supervisor, name="lifeline", daemon=True).start()
+    app = build(settings, Worker(told["place"], told["of"]))
+    family = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0][0]
+    listening = shared_port(family, settings.host, settings.port)
+    listening.listen(BACKLOG)
+    return run(app, _say_ready, [listening])
+
+
+def _say_ready(_port: int) -> None:
+    sys.stdout.buffer.write(READY)
+    sys.stdout.buffer.flush()
+
+
+def _stop_without_supervisor() -> None:
+    """Standard input ends when the supervisor does, however it ended: then stop in order, or by force."""
+    while os.read(0, 1024):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+    threading.Event().wait(DRAIN_SECONDS)
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    status = main()
+    logging.shutdown()
+    # At once, since the lifeline still reads, and the interpreter does not end in order beside a thread that does.
+    os._exit(status)
