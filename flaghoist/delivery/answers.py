@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import groupby
 
 from flaghoist.base.bodies import Body, tag_of
-from flaghoist.delivery.phrases import Form, Phrase, Phrases, phrase_of
+from flaghoist.delivery.phrases import Form, Name, Phrase, Phrases, phrase_of
 from flaghoist.evaluation.compiled import Flag
 from flaghoist.evaluation.context import Context
 from flaghoist.evaluation.ruleset import Audience, Ruleset
@@ -40,7 +40,7 @@ class Answers:
             self.phrases[flag.key] = earlier if earlier and is_same else Phrases(flag, version, form)
         self._pieces: list[Phrase] = []
         self._asked: list[Flag] = []
-        self._places: list[tuple[int, Phrases]] = []
+        self._places: list[tuple[int, Mapping[Name, Phrase], Phrases]] = []
         for is_open, several in groupby(self._fixed(), key=lambda each: each[1] is None):
             if is_open:
                 self._leave_open([phrases for phrases, _ in several])
@@ -54,10 +54,12 @@ class Answers:
         for start in range(0, len(self._places), SLICE):
             if start:
                 await asyncio.sleep(0)
-            for (place, phrases), answer in zip(self._places[start : start + SLICE], answers, strict=False):
-                pieces[place] = phrases.of(answer)
-        content = b"{" + b",".join([encoded for encoded, _ in pieces]) + b"}"
-        return Body(content, etag=tag_of(b"".join([digest for _, digest in pieces])))
+            for (place, known, phrases), answer in zip(self._places[start : start + SLICE], answers, strict=False):
+                result, prerequisites = answer
+                phrase = None if prerequisites else known.get(id(result))
+                pieces[place] = phrase or phrases.of(answer)
+        encoded, digests = zip(*pieces, strict=True) if pieces else ((), ())
+        return Body(b"{%b}" % b",".join(encoded), etag=tag_of(b"".join(digests)), is_sent_once=True)
 
     def _fixed(self) -> Iterator[tuple[Phrases, Phrase | None]]:
         """Each flag with what it answers everybody, None if it depends."""
@@ -66,6 +68,7 @@ class Answers:
             yield phrases, None if answer is None else phrases.of(answer)
 
     def _leave_open(self, several: list[Phrases]) -> None:
-        self._places.extend((len(self._pieces) + index, phrases) for index, phrases in enumerate(several))
+        begin = len(self._pieces)
+        self._places.extend((begin + index, phrases.known, phrases) for index, phrases in enumerate(several))
         self._asked.extend(phrases.flag for phrases in several)
         self._pieces.extend([_OPEN] * len(several))

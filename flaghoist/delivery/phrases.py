@@ -13,32 +13,37 @@ Form = Literal["detailed", "reasoned", "values"]
 Phrase = tuple[bytes, bytes]
 """A member of a JSON object, or several with commas between, and a digest of it."""
 
+Name = int | tuple[int, tuple[str, ...]]
+"""What a phrase is known by: the identity of a result, beside it the prerequisites evaluated if there are any.
+
+Results are built with their flag and live as long as it does.
+"""
+
 DIGEST_BYTES = 8
 
 
 class Phrases:
     """What can be said of one flag in one form."""
 
-    __slots__ = ("_form", "_known", "flag", "version")
+    __slots__ = ("_form", "flag", "known", "version")
 
     def __init__(self, flag: Flag, version: int, form: Form) -> None:
         self.flag = flag
         self.version = version
         self._form = form
-        self._known: dict[Any, Phrase] = {}
+        self.known: dict[Name, Phrase] = {}
 
     def of(self, answer: Answer) -> Phrase:
         """The flag's key with what it answers."""
         result, prerequisites = answer
-        # Results are built with the flag and live as long as it does, so each can be known by its identity.
-        name = (id(result), prerequisites) if prerequisites else id(result)
-        known = self._known.get(name)
+        name: Name = (id(result), prerequisites) if prerequisites else id(result)
+        known = self.known.get(name)
         if known is not None:
             return known
         phrase = phrase_of(json.encode(self.flag.key) + b":" + json.encode(_FORMS[self._form](self, answer)))
         # All but those that tell of a look-up of big segments: they are built anew each time.
         if "bigSegmentsStatus" not in result.reason:
-            self._known[name] = phrase
+            self.known[name] = phrase
         return phrase
 
 

@@ -17,6 +17,8 @@ Audience = Literal["environment_id", "mobile"]
 Answer = tuple[Result, tuple[str, ...]]
 """What a flag serves, and the prerequisites that were evaluated for that."""
 
+_SPOILT = (wire.Malformed, RecursionError)  # hundreds of flags or segments, each leaning on the next
+
 
 class Ruleset:
     """Compiled flags and segments; never altered, so that any number of threads may ask."""
@@ -67,9 +69,16 @@ class Ruleset:
         kinds, trail = context.kinds, Trail(self._flags, self._segments, memberships)
         survey = trail.survey = Survey()
         for flag in flags:
-            trail.begin()
-            survey.prerequisites = ()
-            result = _decide(flag, kinds, trail)
+            # What ``begin`` and ``_decide`` do, written out: this is done a thousand times for each request.
+            trail.flag_path = trail.segment_path = survey.prerequisites = ()
+            trail.big_segments_status = None
+            try:
+                result = flag.decide(kinds, trail)
+            except _SPOILT:
+                result = reasons.MALFORMED_FLAG
+            else:
+                if trail.big_segments_status is not None:
+                    result = reasons.with_big_segments_status(result, trail.big_segments_status)
             yield result, survey.prerequisites
 
     def answer_to_all(self, flag: Flag) -> Answer | None:
@@ -88,7 +97,7 @@ class Ruleset:
 def _decide(flag: Flag, kinds: Kinds, trail: Trail) -> Result:
     try:
         result = flag.decide(kinds, trail)
-    except (wire.Malformed, RecursionError):  # hundreds of flags or segments, each leaning on the next
+    except _SPOILT:
         return reasons.MALFORMED_FLAG
     if trail.big_segments_status is not None:
         return reasons.with_big_segments_status(result, trail.big_segments_status)
