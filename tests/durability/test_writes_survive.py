@@ -1,0 +1,68 @@
+"""Whatever was answered is there after a kill, whole: document, audit entry, delivery, and what SDKs are served."""
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from ldclient import Config, Context, LDClient
+from ldclient.evaluation import FeatureFlagsState
+from receivers import Receiver
+from servers import Server, start_server
+from writers import Kept, Writer, write_until_killed
+
+ROUNDS = 3
+WRITERS = 4
+SECONDS_MAX = 0.6
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    opened = Receiver()
+    yield opened
+    opened.close()
+
+
+def test_writes_survive_kills_with_all_that_follows_from_them(
+    store_url: str, tmp_path: Path, receiver: Receiver
+) -> None:
+    running = start(store_url, tmp_path)
+    project = running.project()["key"]
+    powerless = running.token_for(role="reader")
+    running.ok("POST", "/webhooks", json={"url": receiver.url, "sign": False, "on": True})
+    writers = [Writer(project, f"writer{number}", powerless) for number in range(WRITERS)]
+    chance = random.Random(project)
+    for _ in range(ROUNDS):
+        write_until_killed(running, writers, chance.uniform(0.2, SECONDS_MAX))
+        running = start(store_url, tmp_path)
+    entries = Kept.read(running).check(project, writers)
+    receiver.wait(lambda _deliveries: entries <= receiver_ids(receiver), seconds=60)
+    assert sum(len(flag.versions) for writer in writers for flag in writer.flags) > 10, "too little was written"
+    served = flags_of_an_sdk(running, project)
+    for flag in [flag for writer in writers for flag in writer.flags]:
+        states = [state for state in (flag.answered, flag.unanswered) if state is not None]
+        found = served.get(flag.key)
+        assert found in [None if state.gone else state.on for state in states] or (found is None and not flag.answered)
+    assert running.stop() == 0
+    everything = {row["id"] for row in Kept.read(running).changes}
+    assert receiver_ids(receiver) <= everything, "something was told that did not last"
+    assert not Kept.read(running).jobs
+
+
+def start(store_url: str, data_dir: Path) -> Server:
+    return start_server(data_dir, database_url=store_url, outbound_allow="127.0.0.1")
+
+
+def receiver_ids(receiver: Receiver) -> set[str]:
+    return {each.body["_id"] for each in list(receiver.deliveries)}
+
+
+def flags_of_an_sdk(server: Server, project: str) -> dict[str, bool]:
+    """Which flags an SDK that connects now is served, and whether each is on."""
+    key = server.ok("GET", f"/projects/{project}/environments/production")["apiKey"]
+    config = Config(key, base_uri=server.url, stream_uri=server.url, events_uri=server.url, send_events=False)
+    with LDClient(config, start_wait=20) as client:
+        assert client.is_initialized()
+        state: FeatureFlagsState = client.all_flags_state(Context.create("somebody"), with_reasons=True)
+        reasons = {key: meta["reason"]["kind"] for key, meta in state.to_json_dict()["$flagsState"].items()}
+    return {key: reason != "OFF" for key, reason in reasons.items()}
