@@ -26,7 +26,8 @@ from flaghoist.store.jobs import Errand, Job
 
 log = logging.getLogger("flaghoist.jobs")
 LOOK_EVERY_SECONDS = 1.0
-LEASE_SECONDS = 60.0
+# What a killed process had in hand is taken up by another after this long.
+LEASE_SECONDS = 5.0
 STOP_WITHIN_SECONDS = 5.0
 
 Claims = list[tuple[Queue, Job]]
@@ -172,10 +173,10 @@ class Runner:
         while True:
             await asyncio.sleep(self._lease_ms / 3000)
             held = [job for _, job in self._running.values()]
-            until = clock.now_ms() + self._lease_ms
-            act = functools.partial(jobs.renew, held=held, lease_until=until)
-            with contextlib.suppress(Unavailable):
-                await asyncio.to_thread(self._database.write, act, in_turn=False)
+            act = functools.partial(jobs.renew, held=held, lease_until=clock.now_ms() + self._lease_ms)
+            if held:
+                with contextlib.suppress(Unavailable):
+                    await asyncio.to_thread(self._database.write, act, in_turn=False)
 
     async def _end(self) -> None:
         if self._running:

@@ -11,7 +11,7 @@ from receivers import Receiver
 from servers import Server, start_server
 from writers import Kept, Writer, write_until_killed
 
-ROUNDS = 3
+ROUNDS = 2
 WRITERS = 4
 SECONDS_MAX = 0.6
 
