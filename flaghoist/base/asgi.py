@@ -9,6 +9,7 @@ from typing import Any
 from flaghoist.base.errors import MethodNotAllowed, NotFound, Refusal
 from flaghoist.base.http import Answer, Disconnected, Handler, Request, Response, Stream, json_response, parse_query
 from flaghoist.base.routes import Routes
+from flaghoist.base.safe_headers import safe
 from flaghoist.base.takeover import take_over
 
 log = logging.getLogger("flaghoist.http")
@@ -48,7 +49,7 @@ class Site:
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = _request(scope, receive)
         try:
-            answer = await self._answer(request)
+            answer = safe(await self._answer(request, scope["query_string"]), request)
         except Disconnected:
             return
         if isinstance(answer, Stream):
@@ -57,8 +58,9 @@ class Site:
         else:
             await _send_whole(answer, send, with_body=scope["method"] != "HEAD")
 
-    async def _answer(self, request: Request) -> Answer:
+    async def _answer(self, request: Request, query_string: bytes) -> Answer:
         try:
+            request.query = parse_query(query_string)
             return await self._handler(request)(request)
         except Disconnected:
             raise
@@ -108,7 +110,7 @@ def _request(scope: Scope, receive: Receive) -> Request:
     return Request(
         method=scope["method"],
         path=raw_path.decode("latin-1"),
-        query=parse_query(scope["query_string"]),
+        query={},
         headers=headers,
         receive=receive,
         client=(scope.get("client") or ("",))[0],

@@ -66,6 +66,14 @@ class NotAcceptable(Refusal):
     code = "not_acceptable"
 
 
+class TooSlow(Refusal):
+    """The request did not come in a time in which even a slow line would have brought it."""
+
+    status = 408
+    code = "request_timeout"
+    headers = (("connection", "close"),)
+
+
 class Conflict(Refusal):
     """The resource is not in the state that the request assumes."""
 
@@ -92,6 +100,13 @@ class RateLimited(Refusal):
 
     status = 429
     code = "rate_limited"
+
+
+class HeadTooLarge(Refusal):
+    """The address and the headers are larger than anything the API knows."""
+
+    status = 431
+    code = "request_header_fields_too_large"
 
 
 class Unavailable(Refusal):

@@ -8,9 +8,16 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from flaghoist.base import json
-from flaghoist.base.errors import Invalid, TooLarge
+from flaghoist.base.errors import Invalid, TooLarge, TooSlow
 
 MEBIBYTE = 1024 * 1024
+QUERY_PARAMETERS_MAX = 1000
+BODY_SECONDS = 30.0
+BODY_BYTES_PER_SECOND = 8 * 1024
+"""A body may take ``BODY_SECONDS``, and a second more for each so many bytes that have come."""
+INFLATED_BESIDE_BYTES = 64 * 1024
+"""What may become larger is inflated beside the event loop, so that others need not wait for it."""
+_INFLATION_MAX = 1032  # the most that deflate can save (zlib's technical notes)
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 
 
@@ -35,26 +42,35 @@ class Request:
     async def body(self, *, wire_limit: int = 10 * MEBIBYTE, inflated_limit: int = 100 * MEBIBYTE) -> bytes:
         """The whole body, gunzipped if it says so; over a limit it is refused before it fills memory."""
         raw = await self.raw_body(limit=wire_limit)
-        return inflate(raw, self.headers.get("content-encoding", ""), limit=inflated_limit)
+        encoding = self.headers.get("content-encoding", "")
+        if not encoding or len(raw) * _INFLATION_MAX <= INFLATED_BESIDE_BYTES:
+            return inflate(raw, encoding, limit=inflated_limit)
+        return await asyncio.to_thread(inflate, raw, encoding, limit=inflated_limit)
 
     async def raw_body(self, *, limit: int = 10 * MEBIBYTE) -> bytes:
-        """The body as it came over the wire, at most ``limit`` bytes."""
+        """The body as it came over the wire, at most ``limit`` bytes; raises ``TooLarge`` and ``TooSlow``."""
         announced = self.headers.get("content-length", "")
-        if announced.isdigit() and int(announced) > limit:
-            raise TooLarge(f"the body has {announced} bytes, more than the {limit} allowed here")
+        if announced.isascii() and announced.isdecimal() and int(announced[:20]) > limit:
+            raise TooLarge(f"the body has {announced[:20]} bytes, more than the {limit} allowed here")
         chunks: list[bytes] = []
         size = 0
-        while True:
-            message = await self.receive()
-            if message["type"] == "http.disconnect":
-                raise Disconnected
-            chunk: bytes = message.get("body", b"")
-            size += len(chunk)
-            if size > limit:
-                raise TooLarge(f"the body has more than the {limit} bytes allowed here")
-            chunks.append(chunk)
-            if not message.get("more_body"):
-                return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+        began = asyncio.get_running_loop().time()
+        try:
+            async with asyncio.timeout_at(began + BODY_SECONDS) as patience:
+                while True:
+                    message = await self.receive()
+                    if message["type"] == "http.disconnect":
+                        raise Disconnected
+                    chunk: bytes = message.get("body", b"")
+                    size += len(chunk)
+                    if size > limit:
+                        raise TooLarge(f"the body has more than the {limit} bytes allowed here")
+                    chunks.append(chunk)
+                    if not message.get("more_body"):
+                        return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+                    patience.reschedule(began + BODY_SECONDS + size / BODY_BYTES_PER_SECOND)
+        except TimeoutError:
+            raise TooSlow(f"only {size} bytes of the body have come in time") from None
 
 
 class Disconnected(Exception):
@@ -108,8 +124,10 @@ def json_response(status: int, value: object, headers: tuple[tuple[str, str], ..
 
 
 def parse_query(raw: bytes) -> dict[str, list[str]]:
-    """A query string as a name → values mapping; ``+`` and ``%20`` are both spaces."""
+    """A query string as a name → values mapping; ``+`` and ``%20`` are both spaces. Raises ``Invalid`` for too many."""
     query: dict[str, list[str]] = {}
+    if raw.count(b"&") >= QUERY_PARAMETERS_MAX:
+        raise Invalid(f"the address has more than the {QUERY_PARAMETERS_MAX} query parameters allowed")
     for name, value in parse_qsl(raw.decode("latin-1"), keep_blank_values=True):
         query.setdefault(name, []).append(value)
     return query

@@ -13,6 +13,7 @@ from flaghoist import __version__
 from flaghoist.app import App, build
 from flaghoist.app.opening import Begun, begin, open_state
 from flaghoist.app.upgrading import CannotStart
+from flaghoist.base.connections import Connection
 from flaghoist.base.settings import Settings
 from flaghoist.cli.command import Command
 from flaghoist.cli.places import told, url_of
@@ -59,7 +60,7 @@ def run(app: App, listening: Callable[[int], None], sockets: list[socket.socket]
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=10,
-        h11_max_incomplete_event_size=128 * 1024,
+        http=Connection,
     )
     server = _Server(config, app, listening)
     server.run(sockets)

@@ -232,10 +232,10 @@ def _cors(request: Request, here: Iterable[str]) -> Headers:
 
 
 def _private(request: Request) -> Headers:
-    """What is answered to one browser is for nobody else, and is what it says it is."""
+    """What is answered to one browser is for nobody else."""
     if "cookie" not in request.headers and not request.path.startswith("/internal/"):
         return ()
-    return (("cache-control", "no-store"), ("x-content-type-options", "nosniff"))
+    return (("cache-control", "no-store"),)
 
 
 def _odd(here: Iterable[str]) -> tuple[str, ...]:
