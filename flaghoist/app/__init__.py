@@ -14,6 +14,7 @@ from flaghoist.app.events import Activity, Counted, Importers, Senders
 from flaghoist.app.news import News
 from flaghoist.app.opening import State, open_state
 from flaghoist.app.state import state_url
+from flaghoist.app.upkeep import DAY_MS, Upkeep
 from flaghoist.app.watching import EventStreams
 from flaghoist.app.worker import ALONE, Worker
 from flaghoist.base.asgi import Hook, Site
@@ -25,9 +26,11 @@ from flaghoist.delivery import routes as delivery
 from flaghoist.delivery.hub import Hub
 from flaghoist.ingest.compact import Compactor
 from flaghoist.ingest.imports import Importer
+from flaghoist.ingest.left_behind import LeftBehind, reclaimed
 from flaghoist.ingest.pace import ImportPace
 from flaghoist.ingest.receive import Receiver
 from flaghoist.ingest.recent import Recent
+from flaghoist.ingest.sharing import Shared
 from flaghoist.outbound.guard import Guard
 from flaghoist.resources import operations as table
 from flaghoist.rest.attempts import Attempts
@@ -76,10 +79,26 @@ def build(settings: Settings, worker: Worker = ALONE, state: State | None = None
     outbox = Outbox(database, [environments.listener(hub), live.listen, news.nudge], others)
     max_lateness_ms = settings.max_lateness_hours * HOUR_MS
     bounds = Bounds(settings.inbox_limit, settings.disk_reserve)
-    inbox = Inbox(settings.data_dir / worker.own("inbox"), bounds=bounds)
-    lake = Lake(Path(settings.lake_dir or settings.data_dir / "lake"), database)
+    several_inboxes = worker.of > 1 or not database.is_sqlite or any(settings.data_dir.glob("inbox-*"))
+    own_inbox = settings.data_dir / worker.own("inbox")
+    inbox = Inbox(own_inbox, bounds=bounds) if worker.of == 1 else reclaimed(own_inbox, bounds)
+    lake_dir = Path(settings.lake_dir or settings.data_dir / "lake")
+    lake = Lake(lake_dir, database, scratch=settings.data_dir / worker.own("scratch"))
     facts = Facts(lake, database, spill=settings.data_dir / worker.own("spill"))
-    compactor = Compactor(inbox, lake, database, max_lateness_ms=max_lateness_ms)
+
+    def compactor_of(some: Inbox) -> Compactor:
+        return Compactor(
+            some,
+            lake,
+            database,
+            max_lateness_ms=max_lateness_ms,
+            retention_ms=settings.event_retention_days * DAY_MS,
+            sharing=Shared(some, database, others) if several_inboxes else None,
+        )
+
+    compactor = compactor_of(inbox)
+    left_behind = LeftBehind(settings.data_dir, own_inbox, compactor_of)
+    upkeep = Upkeep(database, settings)
     importers = Importers(database, documents, catalogue, environments, executor)
     services: dict[str, Any] = {
         "operations": operations,
@@ -102,8 +121,8 @@ def build(settings: Settings, worker: Worker = ALONE, state: State | None = None
         committed=lambda _changes: outbox.nudge(),
     )
 
-    def hear(_word: Word) -> None:
-        outbox.wake()
+    def hear(word: Word) -> None:
+        (compactor if word == "events" else outbox).wake()
 
     async def start() -> None:
         await hub.start()
@@ -112,6 +131,9 @@ def build(settings: Settings, worker: Worker = ALONE, state: State | None = None
         news.start()
         others.start(hear)
         compactor.start()
+        if several_inboxes:
+            left_behind.start()
+        upkeep.start()
         gc.collect()
         gc.freeze()  # what is loaded now lives as long as the process: leave it out of collections
 
@@ -125,7 +147,9 @@ def build(settings: Settings, worker: Worker = ALONE, state: State | None = None
         await asyncio.to_thread(others.close)
         await asyncio.to_thread(outbox.stop)
         await asyncio.to_thread(news.stop)
+        await asyncio.to_thread(left_behind.stop)
         await asyncio.to_thread(compactor.stop)
+        await asyncio.to_thread(upkeep.stop)
         for part in (facts, lake, inbox, database):
             await asyncio.to_thread(part.close)
         gc.unfreeze()

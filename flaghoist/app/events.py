@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from concurrent.futures import Executor
+from dataclasses import replace
 
 from flaghoist.app.environments import Environments
 from flaghoist.base import clock
@@ -20,6 +21,7 @@ from flaghoist.store.facts import activity
 from flaghoist.store.facts.activity import EventActivity
 from flaghoist.store.facts.answer import Answer, Arm, Traffic
 from flaghoist.store.facts.facts import Facts
+from flaghoist.store.facts.lake import Lake
 from flaghoist.store.facts.question import HOUR_MS, Iteration, Question
 
 
@@ -95,8 +97,9 @@ class Importers:
 class Counted:
     """The facts as of now: everything accepted is moved into the lake before a question is answered."""
 
-    def __init__(self, facts: Facts, compactor: Compactor) -> None:
+    def __init__(self, facts: Facts, lake: Lake, compactor: Compactor) -> None:
         self._facts = facts
+        self._lake = lake
         self._compactor = compactor
 
     def flush(self) -> None:
@@ -105,7 +108,13 @@ class Counted:
 
     def answers(self, questions: Sequence[Question]) -> list[Answer]:
         """The answers to some questions, in order."""
-        return self._facts.answers(questions)
+        answers = self._facts.answers(questions)
+        environments = [question.iteration.environment_id for question in questions]
+        forgotten = {each: self._lake.forgotten_before(each) for each in set(environments)}
+        return [
+            replace(answer, forgotten_before=forgotten[environment])
+            for answer, environment in zip(answers, environments, strict=True)
+        ]
 
     def traffic(self, iteration: Iteration) -> Traffic:
         """Who was exposed to what."""

@@ -26,9 +26,10 @@ def _backup(settings: Settings, chosen: Namespace) -> int:
     if not settings.database_url and not (settings.data_dir / "state.db").exists():
         return _refused(f"there is no state in {settings.data_dir.resolve()}: name its folder with --data-dir")
     database = Database(state_url(settings))
+    lake = Path(settings.lake_dir) if settings.lake_dir else None
     progress = Progress("backup", size(settings.data_dir))
     try:
-        taken = take(settings.data_dir, database, chosen.to, with_key=chosen.with_key, tell=progress)
+        taken = take(settings.data_dir, database, chosen.to, with_key=chosen.with_key, lake=lake, tell=progress)
     except (BackupRefused, Unavailable, OSError) as error:
         return _refused(str(error))
     finally:

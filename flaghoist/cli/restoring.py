@@ -22,6 +22,11 @@ def _restore(settings: Settings, chosen: Namespace) -> int:
     """Restore into an empty data folder, and an empty database if one is named."""
     source: Path = chosen.backup
     url = state_url(settings) if settings.database_url else ""
+    if settings.lake_dir:
+        print(
+            "flaghoist restore: leave lake_dir out, and move 'lake' there from the data folder after", file=sys.stderr
+        )
+        return 1
     progress = Progress("restore", source.stat().st_size if source.is_file() else 0)
     try:
         manifest = restore(source, settings.data_dir, url, tell=progress)

@@ -156,7 +156,7 @@ class Compactor:
             try:
                 busy = self._move() >= STEP_BYTES
                 if started >= upkeep_at:
-                    self._upkeep()
+                    self.upkeep()
                     upkeep_at = started + UPKEEP_SECONDS
             except Unavailable as error:
                 log.warning("cannot compact error=%s", error)
@@ -303,7 +303,8 @@ class Compactor:
         self._stage("replayed")
         self._quarantine.release(stored)
 
-    def _upkeep(self) -> None:
+    def upkeep(self) -> None:
+        """Merge small files, delete merged ones, and forget what is too old; done in the background each minute."""
         while not self._stopping.is_set() and self._lake.merge_one():
             self._stage("merged")
         self._lake.sweep()

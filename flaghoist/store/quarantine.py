@@ -9,6 +9,7 @@ import msgspec
 from flaghoist.base.json import decode, encode
 from flaghoist.store.batches import Batch, Marks, StoredBatch
 from flaghoist.store.folders import sync_folder, write_whole
+from flaghoist.store.holds import deleting
 
 log = logging.getLogger("flaghoist.quarantine")
 
@@ -59,9 +60,11 @@ class Quarantine:
                 log.error("unreadable quarantine file=%s error=%s", path, error)
 
     def release(self, stored: StoredBatch) -> None:
-        """Let go of a batch whose events count by now."""
-        self._path(stored.position).unlink(missing_ok=True)
-        sync_folder(self.folder)
+        """Let go of a batch whose events count by now, unless somebody holds the folder: then a later call does."""
+        with deleting(self.folder) as may_delete:
+            if may_delete:
+                self._path(stored.position).unlink(missing_ok=True)
+                sync_folder(self.folder)
 
     def __len__(self) -> int:
         return len(self._paths())

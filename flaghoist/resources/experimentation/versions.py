@@ -7,6 +7,9 @@ from flaghoist.base.errors import NotFound
 from flaghoist.core.work import Document, Work
 from flaghoist.store import changes
 
+LASTING_KINDS = ("metric", "metric group")
+"""What the audit log calls the kinds of which old versions are read: their changes are kept as long as they are."""
+
 
 def version_id(address: str, version: int) -> str:
     """The UUID of one version of a document; the same whenever and wherever it is asked."""
@@ -21,7 +24,7 @@ def version_ids(document: Document) -> set[str]:
 def read_version(work: Work, address: str, wanted: str) -> Document:
     """The document at an address as it was in the version of an id; raises ``NotFound``.
 
-    Old bodies come from the journal, so they last as long as it does.
+    Old bodies come from the journal, which keeps those of ``LASTING_KINDS`` while the document lives.
     """
     present = work.read(address)
     if wanted == version_id(address, present.version):

@@ -49,19 +49,29 @@ class _State:
     lake: list[str] = field(default_factory=list)
 
 
-def take(data_dir: Path, database: Database, target: Path, *, with_key: bool, tell: Tell = lambda _: None) -> Taken:
+def take(
+    data_dir: Path,
+    database: Database,
+    target: Path,
+    *,
+    with_key: bool,
+    lake: Path | None = None,
+    tell: Tell = lambda _: None,
+) -> Taken:
     """Write a backup to a new folder, or to a new file ``*.tar`` or ``*.tar.gz``.
 
     Raises ``BackupRefused`` with what is in the way; nothing stays of a backup that was not finished.
     """
+    lake = lake or data_dir / "lake"
     with contextlib.ExitStack() as stack:
         writer = stack.enter_context(writing(target, tell))
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=".backup-", dir=target.parent)))
-        for folder in (*inboxes(data_dir), *([data_dir / "lake"] if (data_dir / "lake").is_dir() else [])):
-            stack.enter_context(held(folder))
+        for folder in (*inboxes(data_dir), *data_dir.glob("inbox*/quarantine"), lake):
+            if folder.is_dir():
+                stack.enter_context(held(folder))
         parts: list[Part] = []
         state = _add_state(database, scratch, writer, parts)
-        _add_lake(data_dir / "lake", state.lake, writer, parts)
+        _add_lake(lake, state.lake, writer, parts)
         batches = _add_inboxes(data_dir, scratch, writer, parts)
         has_key = with_key and (data_dir / KEY).exists()
         if has_key:
@@ -134,8 +144,8 @@ def _add_inboxes(data_dir: Path, scratch: Path, writer: Writer, parts: list[Part
                 batches += _batches(copy)
             parts.append(writer.add(f"{folder.name}/{source.name}", copy))
             copy.unlink()
-        if (folder / "id").exists():
-            parts.append(writer.add(f"{folder.name}/id", folder / "id"))
+        plain = (folder / "id", *sorted((folder / "quarantine").glob("*.batch")))
+        parts += [writer.add(path.relative_to(data_dir).as_posix(), path) for path in plain if path.exists()]
     return batches
 
 

@@ -111,6 +111,8 @@ class Answer:
     """When the newest counted event was received."""
     data_through: int = 0
     """Everything received up to here has been analysed."""
+    forgotten_before: int | None = None
+    """What was received before was deleted for its age, in milliseconds; None if nothing was."""
 
 
 @dataclass(frozen=True, slots=True)

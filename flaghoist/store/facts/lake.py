@@ -27,9 +27,10 @@ from flaghoist.base.errors import Unavailable
 from flaghoist.store.database import Database
 from flaghoist.store.facts.checked import Checked, checksum
 from flaghoist.store.facts.rows import Exposure, Outcome
-from flaghoist.store.facts.tables import lake_files
+from flaghoist.store.facts.tables import forgotten_events, lake_files
 from flaghoist.store.holds import deleting
 from flaghoist.store.position import first_at, received_at
+from flaghoist.store.upsert import upsert
 
 log = logging.getLogger("flaghoist.lake")
 
@@ -201,11 +202,25 @@ class Lake:
         self._delete(gone)
 
     def forget(self, *, before: int) -> None:
-        """Delete the facts of whole days that ended before a time."""
+        """Delete the facts of whole days that ended before a time, and keep in mind that they were there."""
         with self._database.read() as connection:
-            query = select(lake_files.c.path).where(lake_files.c.day < day_of(before))
-            gone = list(connection.execute(query).scalars())
-        self._delete(gone)
+            query = select(lake_files.c.path, lake_files.c.environment).where(lake_files.c.day < day_of(before))
+            gone = connection.execute(query).all()
+        if not gone:
+            return
+        until = before - before % DAY_MS
+        marks = [{"environment": each, "before": until} for each in sorted({row.environment for row in gone})]
+        self._database.write(partial(upsert, table=forgotten_events, rows=marks, highest=["before"]))
+        self._delete([row.path for row in gone])
+        for folder in {(self.folder / row.path).parent for row in gone}:
+            with contextlib.suppress(OSError):  # something else is in it
+                folder.rmdir()
+
+    def forgotten_before(self, environment: str) -> int | None:
+        """Up to when facts of an environment were deleted, in milliseconds; None if they never were."""
+        query = select(forgotten_events.c.before).where(forgotten_events.c.environment == environment)
+        with self._database.read() as connection:
+            return connection.execute(query).scalar()
 
     def remove_strays(self) -> None:
         """Delete what a crash left behind: files that were written but never listed. Only before anyone writes."""

@@ -26,6 +26,14 @@ lake_files = Table(
     Index("lake_files_replaced", "replaced_at"),
 )
 
+# Up to when events were deleted because they were old: whatever asks for more has to say so.
+forgotten_events = Table(
+    "forgotten_events",
+    metadata,
+    Column("environment", String, primary_key=True),
+    Column("before", BigInteger, nullable=False),
+)
+
 flag_activity = Table(
     "flag_activity",
     metadata,

@@ -30,7 +30,7 @@ class Question:
 def asked(work: Work, query: Query, statements: object = None) -> Question:
     """The question of a request: its query, and the statements of its body; raises ``Invalid``."""
     policy = _policy(query.values.get("spec", ()), statements)
-    below = _below(work, query.text("beforeId"))
+    below = _below(work, query.text("beforeId"), is_dated=query.number("before") is not None)
     sieve = Sieve(
         since=query.number("after"),
         until=None if below else query.number("before"),
@@ -127,10 +127,12 @@ def _policy(specifiers: Sequence[str], statements: object) -> Policy | None:
     return Policy("search", read) if read else None
 
 
-def _below(work: Work, change_id: str) -> tuple[int, int] | None:
+def _below(work: Work, change_id: str, *, is_dated: bool) -> tuple[int, int] | None:
     if not change_id:
         return None
     last = changes.read(work.connection, change_id)
+    if last is None and is_dated:
+        return None  # too old to be kept since that page was read: go on by its time alone
     if last is None:
         raise Invalid(f"the query parameter 'beforeId' names no entry: '{change_id[:80]}'")
     return last.at, last.seq

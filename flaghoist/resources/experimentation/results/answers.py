@@ -80,6 +80,7 @@ def _health(plan: IterationPlan, finding: Finding) -> list[Body]:
         event_key=finding.measure.event_key,
         numeric=finding.measure.is_numeric,
         running=plan.ended_at_ms is None,
+        started_at=plan.started_at_ms,
     )
 
 

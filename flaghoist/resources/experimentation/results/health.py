@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from flaghoist.base.clock import rfc3339
 from flaghoist.statistics.sample_ratio import SampleRatio
 from flaghoist.store.facts.answer import Answer
 
@@ -10,9 +11,9 @@ Body = dict[str, Any]
 
 
 def checks(
-    answer: Answer, ratio: SampleRatio, *, unit: str, event_key: str, numeric: bool, running: bool
+    answer: Answer, ratio: SampleRatio, *, unit: str, event_key: str, numeric: bool, running: bool, started_at: int
 ) -> list[Body]:
-    """Every check of one metric in one iteration."""
+    """Every check of one metric in one iteration, which started at a time in milliseconds."""
     return [
         _exposures(answer, unit, running=running),
         _shares(answer, ratio),
@@ -20,6 +21,7 @@ def checks(
         _events(answer, event_key, unit),
         *([_values(answer, event_key)] if numeric else []),
         *_late(answer),
+        *_forgotten(answer, started_at),
     ]
 
 
@@ -79,6 +81,17 @@ def _values(answer: Answer, event_key: str) -> Body:
 def _late(answer: Answer) -> list[Body]:
     late = answer.left_out.late
     return [_check("lateness", "warn", f"{late:,} events arrived after the end and were left out")] if late else []
+
+
+def _forgotten(answer: Answer, started_at: int) -> list[Body]:
+    if answer.forgotten_before is None or answer.forgotten_before <= started_at:
+        return []
+    day = rfc3339(answer.forgotten_before)[:10]
+    message = (
+        f"what arrived before {day} was deleted for its age (event_retention_days): these figures are those of a test "
+        "that began on that day; whoever was exposed before then counts from their first exposure since"
+    )
+    return [_check("retention", "warn", message)]
 
 
 def _check(name: str, status: str, message: str) -> Body:
