@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import duckdb
-
 from flaghoist.statistics.cuped import CovariateMoments
 from flaghoist.statistics.moments import Moments
 from flaghoist.statistics.proportions import Proportion
 from flaghoist.statistics.quantiles import Quantile, ranks, value_rank
 from flaghoist.statistics.ratios import RatioMoments
 from flaghoist.store.facts.answer import Arm, Slice
+from flaghoist.store.facts.engines.port import Session
 from flaghoist.store.facts.moments import Group, Joint, joint_moments
 from flaghoist.store.facts.question import Question
 
@@ -25,47 +24,45 @@ class _Count:
     events: int
 
 
-def arms(cursor: duckdb.DuckDBPyConnection, question: Question) -> tuple[Arm, ...]:
+def arms(session: Session, question: Question) -> tuple[Arm, ...]:
     """Every variation with units, from ``valued``."""
-    found = _arms(cursor, question, "valued", ["variation"])
+    found = _arms(session, question, "valued", ["variation"])
     return tuple(found[group] for group in sorted(found))
 
 
-def slices(cursor: duckdb.DuckDBPyConnection, question: Question) -> tuple[tuple[Slice, ...], int]:
+def slices(session: Session, question: Question) -> tuple[tuple[Slice, ...], int]:
     """The same by value of the attribute, those with the most units first; and how many values were omitted."""
-    ordered = cursor.execute(
-        "SELECT slice FROM valued GROUP BY slice ORDER BY count(*) DESC, slice IS NULL, slice"
-    ).fetchall()
+    ordered = session.rows("SELECT slice FROM valued GROUP BY slice ORDER BY count(*) DESC, slice IS NULL, slice")
     values = [value for (value,) in ordered]
     shown = values[:SLICES_MAX]
-    cursor.execute(
+    session.keep_rows("shown_slices", {"value": "VARCHAR"}, [(value,) for value in shown])
+    session.keep(
+        "sliced",
         """
-        CREATE OR REPLACE TEMP TABLE sliced AS
-        SELECT valued.* FROM valued SEMI JOIN (SELECT unnest($1::VARCHAR[]) AS value) AS shown
-        ON valued.slice IS NOT DISTINCT FROM shown.value
+        SELECT valued.* FROM valued JOIN shown_slices ON valued.slice IS NOT DISTINCT FROM shown_slices.value
         """,
-        [shown],
     )
-    found = _arms(cursor, question, "sliced", ["slice", "variation"])
+    found = _arms(session, question, "sliced", ["slice", "variation"])
     by_value: dict[str | None, list[Arm]] = {value: [] for value in shown}
     for (value, _), arm in sorted(found.items(), key=lambda item: item[1].variation):
         by_value[value].append(arm)
     return tuple(Slice(value, tuple(by_value[value])) for value in shown), len(values) - len(shown)
 
 
-def _arms(cursor: duckdb.DuckDBPyConnection, question: Question, table: str, by: Sequence[str]) -> dict[Group, Arm]:
+def _arms(session: Session, question: Question, table: str, by: Sequence[str]) -> dict[Group, Arm]:
     measure = question.measure
     groups = ", ".join(by)
-    counted = cursor.execute(
+    counted = session.rows(
         f"""
-        SELECT {groups}, count(*), count(*) FILTER (events > 0), sum(events)::BIGINT FROM {table} GROUP BY ALL
+        SELECT {groups}, count(*), count(*) FILTER (WHERE events > 0), sum(events)::BIGINT
+        FROM {table} GROUP BY {groups}
         """
-    ).fetchall()
+    )
     counts = {row[: len(by)]: _Count(*row[len(by) :]) for row in counted}
     has_second = question.denominator is not None or question.covariate_ms is not None
     columns = ["y", "z"] if has_second else ["y"]
-    joints = joint_moments(cursor, f"(SELECT * FROM {table} WHERE y IS NOT NULL)", columns, by)
-    quantiles = {} if measure.percentile is None else _quantiles(cursor, table, by, joints, measure.percentile / 100)
+    joints = joint_moments(session, f"(SELECT * FROM {table} WHERE y IS NOT NULL)", columns, by)
+    quantiles = {} if measure.percentile is None else _quantiles(session, table, by, joints, measure.percentile / 100)
     return {
         group: _arm(question, group[-1], count, joints.get(group, _NOBODY), quantiles.get(group))
         for group, count in counts.items()
@@ -114,21 +111,22 @@ def _covariate(question: Question, joint: Joint) -> CovariateMoments | None:
 
 
 def _quantiles(
-    cursor: duckdb.DuckDBPyConnection, table: str, by: Sequence[str], joints: dict[Group, Joint], level: float
+    session: Session, table: str, by: Sequence[str], joints: dict[Group, Joint], level: float
 ) -> dict[Group, Quantile]:
     """Values at the ranks that inference needs, by group; ranks are within the group, ties being equal anyway."""
     wanted = {group: _places(joint.n, level) for group, joint in joints.items()}
     listed = sorted({place for places in wanted.values() for place in places})
     groups = ", ".join(by)
-    rows = cursor.execute(
+    if not listed:
+        return {}
+    rows = session.rows(
         f"""
         SELECT {groups}, place, y FROM (
           SELECT {groups}, y, row_number() OVER (PARTITION BY {groups} ORDER BY y) AS place
           FROM {table} WHERE y IS NOT NULL
-        ) WHERE place IN (SELECT unnest($1::BIGINT[]))
-        """,
-        [listed],
-    ).fetchall()
+        ) AS ranked WHERE place IN ({", ".join(map(str, listed))})
+        """
+    )
     found: dict[tuple[Any, ...], float] = {tuple(row[:-1]): row[-1] for row in rows}
     quantiles = {}
     for group, places in wanted.items():

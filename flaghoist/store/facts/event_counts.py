@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-import duckdb
-
 from flaghoist.store.facts import scan
+from flaghoist.store.facts.engines.port import Session, one_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,20 +38,18 @@ class EventCounts:
         return sum(span.with_value for span in self.spans)
 
 
-def count_events(
-    cursor: duckdb.DuckDBPyConnection, paths: Sequence[str], kind: str, key: str, bounds: Sequence[int]
-) -> EventCounts:
+def count_events(session: Session, paths: Sequence[str], kind: str, key: str, bounds: Sequence[int]) -> EventCounts:
     """The events of a key in some files, between each bound (milliseconds, ascending, evenly spaced) and the next."""
     start, end, width = bounds[0], bounds[-1], bounds[1] - bounds[0]
     parameters = {"kind": kind, "key": key}
-    rows = scan.received(paths, "outcomes", start, end - 1, "kind = $kind AND key = $key")
-    counted = cursor.execute(
+    rows = scan.received(session, paths, "outcomes", start, end - 1, "kind = $kind AND key = $key")
+    counted = session.rows(
         f"""
         SELECT ({scan.RECEIVED_AT} - {start}) // {width} AS span, unit_kind, kinds, count(*), count(value)
         FROM {rows} GROUP BY ALL
         """,
         parameters,
-    ).fetchall()
+    )
     events = [0] * (len(bounds) - 1)
     with_value = [0] * (len(bounds) - 1)
     unit_kinds: dict[str, int] = {}
@@ -64,7 +61,7 @@ def count_events(
     spans = tuple(Span(*each) for each in zip(bounds, events, with_value, strict=False))
     several = any("," in kinds for _, _, kinds, *_ in counted)
     values = f"{rows} WHERE unit_kind = split_part(kinds, ',', 1)" if several else rows
-    lowest, median, highest = _spread(cursor, values, parameters) if any(with_value) else (None, None, None)
+    lowest, median, highest = _spread(session, values, parameters) if any(with_value) else (None, None, None)
     return EventCounts(spans, lowest, median, highest, dict(sorted(unit_kinds.items())))
 
 
@@ -73,9 +70,7 @@ def _stands_for_event(unit_kind: str, kinds: str) -> bool:
     return unit_kind == kinds.partition(",")[0]
 
 
-def _spread(
-    cursor: duckdb.DuckDBPyConnection, values: str, parameters: Mapping[str, str]
-) -> tuple[float, float, float]:
+def _spread(session: Session, values: str, parameters: Mapping[str, str]) -> tuple[float, float, float]:
     query = f"SELECT min(value), median(value), max(value) FROM {values}"
-    lowest, median, highest = scan.one_row(cursor, query, dict(parameters))
+    lowest, median, highest = one_row(session, query, parameters)
     return lowest, median, highest

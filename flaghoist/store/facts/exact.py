@@ -30,17 +30,23 @@ class Scale:
 
     def integer(self, number: str) -> str:
         """The integer of a number, in SQL."""
-        return f"CAST({number} * {self._power(self.exponent)} AS HUGEINT)"
+        return f"whole_of({number} * {_power(self.exponent)})"
 
     def number(self, integer: str) -> str:
         """The number of an integer, in SQL, rounded."""
         # The engine's cast is exact for 53 significant bits, but only of what is not negative.
-        magnitude = f"CAST(abs({integer}) AS DOUBLE) * {self._power(-self.exponent)}"
+        magnitude = f"CAST(abs({integer}) AS DOUBLE) * {_power(-self.exponent)}"
         return f"(CASE WHEN {integer} < 0 THEN -({magnitude}) ELSE {magnitude} END)"
 
     def exactly(self, integer: int) -> Fraction:
         """The number of an integer, exactly."""
         return Fraction(integer) / Fraction(2) ** self.exponent
 
-    def _power(self, exponent: int) -> str:
-        return f"CAST({math.ldexp(1.0, exponent)!r} AS DOUBLE)"
+
+def number(value: float) -> str:
+    """A double as a literal in SQL, to the last bit."""
+    return f"CAST({value!r} AS DOUBLE)"
+
+
+def _power(exponent: int) -> str:
+    return number(math.ldexp(1.0, exponent))

@@ -3,15 +3,12 @@
 The same facts give the same answer to the last bit, however they are spread over files and threads.
 """
 
-import contextlib
 import itertools
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
-
-import duckdb
 
 from flaghoist.base import json
 from flaghoist.base.errors import Unavailable
@@ -20,10 +17,12 @@ from flaghoist.store.facts import progress, scan
 from flaghoist.store.facts.answer import Answer, Arm, LeftOut, SeenEvent, Traffic, UnitsInTime
 from flaghoist.store.facts.arms import arms, slices
 from flaghoist.store.facts.assignment import assign
+from flaghoist.store.facts.engines.duckdb import DuckdbEngine
+from flaghoist.store.facts.engines.port import Engine, FilesMoved, Session
 from flaghoist.store.facts.event_counts import EventCounts, count_events
 from flaghoist.store.facts.funnels import keep_reached
 from flaghoist.store.facts.judgement import judge, judge_before
-from flaghoist.store.facts.lake import Lake, open_duckdb
+from flaghoist.store.facts.lake import Lake
 from flaghoist.store.facts.question import Iteration, Question
 from flaghoist.store.facts.values import Valued, value
 from flaghoist.store.position import received_at
@@ -35,16 +34,26 @@ LATEST_WITHIN_MS = 2 * 3_600_000
 
 
 class Facts:
-    """One engine for all questions; any thread may ask, each with tables of its own."""
+    """One engine for all questions of experiments; any thread may ask, each with tables of its own."""
 
     def __init__(
-        self, lake: Lake, database: Database, *, spill: Path, threads: int = 2, memory_limit: str = "2GB"
+        self,
+        lake: Lake,
+        database: Database,
+        *,
+        spill: Path,
+        threads: int = 2,
+        memory_limit: str = "2GB",
+        engine: Engine | None = None,
     ) -> None:
-        """``threads`` and ``memory_limit`` bound the engine as a whole; beyond memory it uses its own ``spill``."""
-        spill.mkdir(parents=True, exist_ok=True)
+        """``engine`` answers what experiments ask; without one, and for the newest events, DuckDB in this process does.
+
+        ``threads`` and ``memory_limit`` bound that as a whole; beyond memory it uses its own ``spill``.
+        """
         self._lake = lake
         self._database = database
-        self._engine = open_duckdb(threads=threads, memory_limit=memory_limit, spill=spill)
+        self._own = DuckdbEngine(spill=spill, threads=threads, memory_limit=memory_limit)
+        self._engine = engine or self._own
 
     def answer(self, question: Question) -> Answer:
         """One question's answer."""
@@ -56,13 +65,13 @@ class Facts:
         for place, question in enumerate(questions):
             shared.setdefault((question.iteration, question.slice_by), []).append(place)
 
-        def ask(cursor: duckdb.DuckDBPyConnection) -> dict[int, Answer]:
+        def ask(session: Session) -> dict[int, Answer]:
             found: dict[int, Answer] = {}
             for (iteration, slice_by), places in shared.items():
                 through = self._data_through()
-                traffic = self._assign(cursor, iteration, slice_by)
+                traffic = self._assign(session, iteration, slice_by)
                 for place in places:
-                    found[place] = self._answer(cursor, questions[place], traffic, through)
+                    found[place] = self._answer(session, questions[place], traffic, through)
             return found
 
         found = self._asking(ask)
@@ -71,32 +80,42 @@ class Facts:
     def series(self, question: Question, through: Sequence[int]) -> list[tuple[Arm, ...]]:
         """The arms as they stood at several times (milliseconds, included), from what is known today."""
 
-        def ask(cursor: duckdb.DuckDBPyConnection) -> list[tuple[Arm, ...]]:
-            self._assign(cursor, question.iteration, question.slice_by)
-            self._judge(cursor, question)
+        def ask(session: Session) -> list[tuple[Arm, ...]]:
+            self._assign(session, question.iteration, question.slice_by)
+            self._judge(session, question)
             at_times = []
             for at in through:
-                _value(cursor, question, through=at)
-                at_times.append(arms(cursor, question))
+                _value(session, question, through=at)
+                at_times.append(arms(session, question))
             return at_times
 
         return self._asking(ask)
 
     def traffic(self, iteration: Iteration) -> Traffic:
         """Who was exposed to what."""
-        return self._asking(lambda cursor: self._assign(cursor, iteration, None))
+        return self._asking(lambda session: self._assign(session, iteration, None))
 
     def units_in_time(self, iteration: Iteration, bounds: Sequence[int]) -> list[UnitsInTime]:
         """Units by the time of their first exposure, between each bound (milliseconds, ascending) and the next."""
         spans = list(itertools.pairwise(bounds))
+        if not spans:
+            return []
+        number = " ".join(f"WHEN moment < {until} THEN {at}" for at, (_, until) in enumerate(spans))
+        within = f"moment >= {bounds[0]} AND moment < {bounds[-1]}"
 
-        def ask(cursor: duckdb.DuckDBPyConnection) -> list[UnitsInTime]:
-            self._assign(cursor, iteration, None)
-            query = "SELECT variation, count(*) FROM assigned WHERE moment >= $1 AND moment < $2 GROUP BY 1 ORDER BY 1"
-            return [
-                UnitsInTime(since, until, dict(cursor.execute(query, [since, until]).fetchall()))
-                for since, until in spans
-            ]
+        def ask(session: Session) -> list[UnitsInTime]:
+            self._assign(session, iteration, None)
+            counted = session.rows(
+                f"""
+                SELECT span, variation, count(*)
+                FROM (SELECT variation, CASE {number} END AS span FROM assigned WHERE {within}) AS placed
+                GROUP BY span, variation ORDER BY span, variation
+                """
+            )
+            units: list[dict[int, int]] = [{} for _ in spans]
+            for span, variation, count in counted:
+                units[span][variation] = count
+            return [UnitsInTime(since, until, units[at]) for at, (since, until) in enumerate(spans)]
 
         return self._asking(ask)
 
@@ -105,19 +124,19 @@ class Facts:
     ) -> list[SeenEvent]:
         """The newest events of a key received since a time, newest first."""
 
-        def ask(cursor: duckdb.DuckDBPyConnection) -> list[SeenEvent]:
+        def ask(session: Session) -> list[SeenEvent]:
             files = self._lake.files(environment_id, "outcomes", since=since)
-            of_key = scan.received(files, "outcomes", since, None, "kind = $kind AND key = $key")
-            rows = cursor.execute(
+            of_key = scan.received(session, files, "outcomes", since, None, "kind = $kind AND key = $key")
+            rows = session.rows(
                 f"""
-                WITH of_key AS (SELECT * FROM {of_key}),
+                WITH of_key AS (SELECT * FROM {of_key} AS events),
                 newest AS (SELECT DISTINCT position FROM of_key ORDER BY position DESC LIMIT $limit)
                 SELECT position, any_value(created_at), any_value(value), any_value(url), any_value(properties),
                   list(unit_kind ORDER BY unit_kind), list(unit_key ORDER BY unit_kind)
                 FROM of_key SEMI JOIN newest USING (position) GROUP BY position ORDER BY position DESC
                 """,
                 {"kind": kind, "key": key, "limit": limit},
-            ).fetchall()
+            )
             return [
                 SeenEvent(
                     kind,
@@ -132,30 +151,29 @@ class Facts:
                 for position, created_at, number, url, properties, kinds, keys in rows
             ]
 
-        return self._asking(ask)
+        return self._asking(ask, self._own)
 
     def event_counts(self, environment_id: str, kind: str, key: str, bounds: Sequence[int]) -> EventCounts:
         """How often an event came, between each bound (milliseconds, ascending, evenly spaced) and the next."""
 
-        def ask(cursor: duckdb.DuckDBPyConnection) -> EventCounts:
+        def ask(session: Session) -> EventCounts:
             files = self._lake.files(environment_id, "outcomes", since=bounds[0], until=bounds[-1])
-            return count_events(cursor, files, kind, key, bounds)
+            return count_events(session, files, kind, key, bounds)
 
-        return self._asking(ask)
+        return self._asking(ask, self._own)
 
     def close(self) -> None:
         """Let go of the engine."""
+        self._own.close()
         self._engine.close()
 
-    def _answer(
-        self, cursor: duckdb.DuckDBPyConnection, question: Question, traffic: Traffic, data_through: int
-    ) -> Answer:
-        left_out = self._judge(cursor, question)
-        valued = _value(cursor, question)
-        by_slice, omitted = slices(cursor, question) if question.slice_by is not None else ((), 0)
+    def _answer(self, session: Session, question: Question, traffic: Traffic, data_through: int) -> Answer:
+        left_out = self._judge(session, question)
+        valued = _value(session, question)
+        by_slice, omitted = slices(session, question) if question.slice_by is not None else ((), 0)
         last = valued.last_event_position
         return Answer(
-            arms=arms(cursor, question),
+            arms=arms(session, question),
             traffic=traffic,
             left_out=left_out,
             winsorized=valued.winsorized,
@@ -165,63 +183,64 @@ class Facts:
             data_through=data_through,
         )
 
-    def _assign(self, cursor: duckdb.DuckDBPyConnection, iteration: Iteration, slice_by: str | None) -> Traffic:
+    def _assign(self, session: Session, iteration: Iteration, slice_by: str | None) -> Traffic:
         since, until = scan.received_between(iteration)
         files = self._lake.files(iteration.environment_id, "exposures", since=since, until=until)
-        return assign(cursor, iteration, files, slice_by)
+        return assign(session, iteration, files, slice_by)
 
-    def _judge(self, cursor: duckdb.DuckDBPyConnection, question: Question) -> LeftOut:
+    def _judge(self, session: Session, question: Question) -> LeftOut:
         iteration, span = question.iteration, question.covariate_ms
         since, until = scan.received_between(iteration)
         files = self._lake.files(iteration.environment_id, "outcomes", since=since - (span or 0), until=until)
         if question.denominator is not None:
-            judge(cursor, iteration, question.denominator, files, table="judged_denominator")
+            judge(session, iteration, question.denominator, files, table="judged_denominator")
         elif span is not None:
-            judge_before(cursor, iteration, question.measure, files, span_ms=span, table="judged_before")
+            judge_before(session, iteration, question.measure, files, span_ms=span, table="judged_before")
         for step, measure in enumerate(question.preceded_by):
-            judge(cursor, iteration, measure, files, table=f"judged_step_{step}")
-        return judge(cursor, iteration, question.measure, files, table="judged")
+            judge(session, iteration, measure, files, table=f"judged_step_{step}")
+        return judge(session, iteration, question.measure, files, table="judged")
 
     def _data_through(self) -> int:
         with self._database.read() as connection:
             return received_at(progress.latest(connection))
 
-    def _asking(self, ask: Callable[[duckdb.DuckDBPyConnection], T]) -> T:
-        """Ask with a cursor of its own; again, if a file was merged away between listing and reading."""
+    def _asking(self, ask: Callable[[Session], T], engine: Engine | None = None) -> T:
+        """Ask in a session of its own; again, if a file was merged away between listing and reading."""
         for tried in range(1, TRIES + 1):
-            with contextlib.closing(self._engine.cursor()) as cursor:
+            with (engine or self._engine).session() as session:
                 try:
-                    return ask(cursor)
-                except duckdb.IOException as error:
+                    return ask(session)
+                except FilesMoved as error:
                     log.warning("cannot read facts tried=%s error=%s", tried, error)
                     if tried == TRIES:
                         raise Unavailable("results cannot be computed at the moment; try again") from error
         raise AssertionError("the last try returns or raises")
 
 
-def _value(cursor: duckdb.DuckDBPyConnection, question: Question, *, through: int | None = None) -> Valued:
+def _value(session: Session, question: Question, *, through: int | None = None) -> Valued:
     """Make the table ``valued``, with a second value ``z`` where the question asks for one."""
     iteration, measure = question.iteration, question.measure
     if question.preceded_by:
-        valued = value(cursor, iteration, measure, judged="judged", table="valued", through=through)
+        valued = value(session, iteration, measure, judged="judged", table="valued", through=through)
         steps = [*(f"judged_step_{step}" for step in range(len(question.preceded_by))), "judged"]
-        keep_reached(cursor, steps, in_order=question.in_order, through=through)
+        keep_reached(session, steps, in_order=question.in_order, through=through)
         return valued
     if question.denominator is None and question.covariate_ms is None:
-        return value(cursor, iteration, measure, judged="judged", table="valued", through=through)
-    valued = value(cursor, iteration, measure, judged="judged", table="firsthand", through=through)
+        return value(session, iteration, measure, judged="judged", table="valued", through=through)
+    valued = value(session, iteration, measure, judged="judged", table="firsthand", through=through)
     if question.denominator is not None:
         second = replace(question.denominator, default_zero=True)
-        value(cursor, iteration, second, judged="judged_denominator", table="secondhand", through=through)
+        value(session, iteration, second, judged="judged_denominator", table="secondhand", through=through)
         y = "coalesce(firsthand.y, 0)"
     else:
         second = replace(measure, default_zero=True, winsor_lower=None, winsor_upper=None)
-        value(cursor, iteration, second, judged="judged_before", table="secondhand")
+        value(session, iteration, second, judged="judged_before", table="secondhand")
         y = "firsthand.y"
-    cursor.execute(
+    session.keep(
+        "valued",
         f"""
-        CREATE OR REPLACE TEMP TABLE valued AS
-        SELECT firsthand.* EXCLUDE (y), {y} AS y, secondhand.y AS z FROM firsthand JOIN secondhand USING (unit)
-        """
+        SELECT firsthand.unit, firsthand.variation, firsthand.slice, firsthand.events, {y} AS y, secondhand.y AS z
+        FROM firsthand JOIN secondhand ON firsthand.unit = secondhand.unit
+        """,
     )
     return valued

@@ -3,27 +3,26 @@
 from collections.abc import Callable
 from typing import Any
 
-import duckdb
 import msgspec
 
 from flaghoist.base import json
 from flaghoist.evaluation.clauses import compile_clauses
 from flaghoist.evaluation.compiled import Trail
 from flaghoist.store.facts import scan
+from flaghoist.store.facts.engines.port import Session
 from flaghoist.store.facts.question import Filter
 
 _ASKED = "it"
+_KEY = "unit_key"
 _SEGMENT_MATCH = "segmentMatch"  # events know nothing of segments
 
 
 class FilterTables:
     """The leaves of some filters as tables of the values that fit, made while their condition is written."""
 
-    def __init__(
-        self, cursor: duckdb.DuckDBPyConnection, events: str, parameters: dict[str, Any], unit_kind: str
-    ) -> None:
+    def __init__(self, session: Session, events: str, parameters: dict[str, Any], unit_kind: str) -> None:
         """``events`` is a query for the events in question, with its ``parameters``."""
-        self._cursor = cursor
+        self._session = session
         self._events = events
         self._parameters = parameters
         self._unit_kind = unit_kind
@@ -44,31 +43,37 @@ class FilterTables:
         value = self._value(leaf)
         if value is None or leaf.op == _SEGMENT_MATCH:
             return "false"
-        distinct = f"SELECT DISTINCT {value} AS value FROM ({self._events})"
-        texts = [text for (text,) in self._cursor.execute(distinct, self._parameters).fetchall() if text is not None]
+        distinct = f"SELECT DISTINCT {value} AS value FROM ({self._events}) AS of_kind"
+        texts = [text for (text,) in self._session.rows(distinct, self._parameters) if text is not None]
         fits = _comparison(leaf)
-        fitting = sorted(text for text in texts if fits(text))
+        as_json = _key_as_json if value == _KEY else _as_it_is
+        fitting = sorted(text for text in texts if fits(as_json(text)))
         table = f"leaf_{self._leaves}"
         self._leaves += 1
-        self._cursor.execute(
-            f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT unnest($1::VARCHAR[]) AS value", [fitting]
-        )
+        self._session.keep_rows(table, {"value": "VARCHAR"}, [(text,) for text in fitting])
         # A value that is not there is null; null in a list is null, which must not turn true when a group is negated.
         return f"coalesce({value} IN (SELECT value FROM {table}), false)"
 
     def _value(self, leaf: Filter) -> str | None:
-        """The JSON text that a leaf looks at, in SQL; null where the event does not say."""
+        """What a leaf looks at, in SQL: a JSON text, or the unit's key; null where the event does not say."""
         if leaf.kind == "eventProperty":
             return _extract("properties", scan.pointer_to((leaf.attribute,)))
         inner = scan.pointer(leaf.attribute)
         if inner == "/key":
-            return "to_json(unit_key)::VARCHAR" if leaf.context_kind == self._unit_kind else None
+            return _KEY if leaf.context_kind == self._unit_kind else None
         return _extract("context", scan.pointer_to((leaf.context_kind,)) + inner)
 
 
 def _extract(column: str, json_pointer: str) -> str:
-    literal = "'" + json_pointer.replace("'", "''") + "'"
-    return f"(CASE WHEN json_valid({column}) THEN json_extract({column}, {literal})::VARCHAR END)"
+    return f"json_at({column}, {scan.text(json_pointer)})"
+
+
+def _key_as_json(key: str) -> str:
+    return json.encode(key).decode()
+
+
+def _as_it_is(text: str) -> str:
+    return text
 
 
 def _comparison(leaf: Filter) -> Callable[[str], bool]:

@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-import duckdb
-
 from flaghoist.store.facts import scan
 from flaghoist.store.facts.answer import LeftOut
+from flaghoist.store.facts.engines.port import Session
 from flaghoist.store.facts.filters import FilterTables
 from flaghoist.store.facts.question import ATTRIBUTION_MS, Iteration, Measure
 
@@ -23,28 +22,26 @@ _VERDICTS = (
 """Verdict 1 is the first of these, and so on; the first that applies is an event's."""
 
 
-def judge(
-    cursor: duckdb.DuckDBPyConnection, iteration: Iteration, measure: Measure, paths: Sequence[str], *, table: str
-) -> LeftOut:
+def judge(session: Session, iteration: Iteration, measure: Measure, paths: Sequence[str], *, table: str) -> LeftOut:
     """Make a table of unit, value, position, moment and verdict of each event of a unit in ``assigned``."""
     parameters = _parameters(measure)
-    rows = _rows(paths, *scan.received_between(iteration))
-    census = scan.Census.of(cursor, rows, parameters, iteration.unit_kind)
-    timed = _timed(cursor, iteration, measure, rows, vouched=census.vouched)
-    cursor.execute(
+    rows = _rows(session, paths, *scan.received_between(iteration))
+    census = scan.Census.of(session, rows, parameters, iteration.unit_kind)
+    timed = _timed(session, iteration, measure, rows, vouched=census.vouched)
+    session.keep(
+        table,
         f"""
-        CREATE OR REPLACE TEMP TABLE {table} AS
         SELECT timed.unit, timed.value, timed.position, timed.moment, {_excluded(iteration)} AS excluded,
           {_verdict(iteration, measure)}::TINYINT AS verdict
-        FROM ({timed}) AS timed JOIN assigned USING (unit)
+        FROM ({timed}) AS timed JOIN assigned ON timed.unit = assigned.unit
         """,
         {**parameters, "unit_kind": iteration.unit_kind},
     )
-    return _left_out(cursor, table, census)
+    return _left_out(session, table, census)
 
 
 def judge_before(
-    cursor: duckdb.DuckDBPyConnection,
+    session: Session,
     iteration: Iteration,
     measure: Measure,
     paths: Sequence[str],
@@ -54,14 +51,14 @@ def judge_before(
 ) -> None:
     """Make the same table of the events within a span before each unit's first exposure."""
     since, until = scan.received_between(iteration)
-    rows = _rows(paths, since - span_ms, until)
-    timed = _timed(cursor, iteration, measure, rows, vouched=True)
-    usable = "fits AND timed.value IS NOT NULL" if measure.numeric else "fits"
-    cursor.execute(
+    rows = _rows(session, paths, since - span_ms, until)
+    timed = _timed(session, iteration, measure, rows, vouched=True)
+    usable = "timed.fits AND timed.value IS NOT NULL" if measure.numeric else "timed.fits"
+    session.keep(
+        table,
         f"""
-        CREATE OR REPLACE TEMP TABLE {table} AS
         SELECT timed.unit, timed.value, timed.position, timed.moment, {COUNTED}::TINYINT AS verdict
-        FROM ({timed}) AS timed JOIN assigned USING (unit)
+        FROM ({timed}) AS timed JOIN assigned ON timed.unit = assigned.unit
         WHERE timed.moment >= assigned.moment - {span_ms} AND ({_BEFORE}) AND {usable}
         """,
         {**_parameters(measure), "unit_kind": iteration.unit_kind},
@@ -77,33 +74,31 @@ def _parameters(measure: Measure) -> dict[str, Any]:
     return {"kind": measure.event_kind, "key": measure.event_key}
 
 
-def _rows(paths: Sequence[str], since: int, until: int | None) -> str:
+def _rows(session: Session, paths: Sequence[str], since: int, until: int | None) -> str:
     """The outcomes of a metric's key, of whatever unit, as a source in SQL."""
-    return scan.received(paths, "outcomes", since, until, "kind = $kind AND key = $key")
+    return scan.received(session, paths, "outcomes", since, until, "kind = $kind AND key = $key")
 
 
-def _timed(
-    cursor: duckdb.DuckDBPyConnection, iteration: Iteration, measure: Measure, rows: str, *, vouched: bool
-) -> str:
+def _timed(session: Session, iteration: Iteration, measure: Measure, rows: str, *, vouched: bool) -> str:
     """Those of the experiment's kind of unit, each with the time it counts for and whether it passes the filters."""
-    events = f"SELECT * FROM {rows} WHERE unit_kind = $unit_kind"
+    events = f"SELECT * FROM {rows} AS events WHERE unit_kind = $unit_kind"
     parameters = {**_parameters(measure), "unit_kind": iteration.unit_kind}
-    fits = FilterTables(cursor, events, parameters, iteration.unit_kind).condition(measure.filters)
+    fits = FilterTables(session, events, parameters, iteration.unit_kind).condition(measure.filters)
     moment = scan.event_time(iteration, vouched=vouched)
-    return f"SELECT unit, position, value, created_at, {moment} AS moment, {fits} AS fits FROM ({events})"
+    return f"SELECT unit, position, value, created_at, {moment} AS moment, {fits} AS fits FROM ({events}) AS of_kind"
 
 
 def _excluded(iteration: Iteration) -> str:
-    return "contaminated_at IS NOT NULL" if iteration.multiple_exposures == "exclude" else "false"
+    return "assigned.contaminated_at IS NOT NULL" if iteration.multiple_exposures == "exclude" else "false"
 
 
 def _verdict(iteration: Iteration, measure: Measure) -> str:
     window_end = ATTRIBUTION_MS if measure.window_end_ms is None else measure.window_end_ms
     started, ended = iteration.started_at, iteration.ended_at
     after_end = "false" if ended is None else f"timed.moment > {ended}"
-    created_in_time = "false" if ended is None else f"created_at <= {ended}"
+    created_in_time = "false" if ended is None else f"timed.created_at <= {ended}"
     tests = (
-        "NOT fits",
+        "NOT timed.fits",
         f"{after_end} AND {created_in_time}",
         f"{after_end} OR timed.moment < {started}",
         _BEFORE,
@@ -115,8 +110,8 @@ def _verdict(iteration: Iteration, measure: Measure) -> str:
     return f"(CASE {whens} ELSE {COUNTED} END)"
 
 
-def _left_out(cursor: duckdb.DuckDBPyConnection, table: str, census: scan.Census) -> LeftOut:
-    rows = cursor.execute(f"SELECT excluded, verdict, count(*) FROM {table} GROUP BY ALL").fetchall()
+def _left_out(session: Session, table: str, census: scan.Census) -> LeftOut:
+    rows = session.rows(f"SELECT excluded, verdict, count(*) FROM {table} GROUP BY excluded, verdict")
     by_verdict = {verdict: count for excluded, verdict, count in rows if not excluded}
     return LeftOut(
         events_without_unit=census.without_unit,

@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-import duckdb
-
+from flaghoist.store.facts.engines.port import Session, one_row
 from flaghoist.store.facts.exact import Scale
-from flaghoist.store.facts.scan import one_row
 
 Group = tuple[Any, ...]
 _GROUP_KINDS = {"variation": "SMALLINT", "slice": "VARCHAR"}
@@ -24,30 +22,26 @@ class Joint:
     products: tuple[tuple[float, ...], ...]
 
 
-def joint_moments(
-    cursor: duckdb.DuckDBPyConnection, table: str, columns: Sequence[str], by: Sequence[str]
-) -> dict[Group, Joint]:
+def joint_moments(session: Session, table: str, columns: Sequence[str], by: Sequence[str]) -> dict[Group, Joint]:
     """Moments by group over a table or query, none of whose columns may be null.
 
     Means are rounded once, from exact sums; deviations are taken from them in a second pass and corrected for that
     rounding (Chan, Golub and LeVeque, The American Statistician 37, 1983).
     """
-    firsts = _first_pass(cursor, table, columns, by)
+    firsts = _first_pass(session, table, columns, by)
     if not firsts:
         return {}
     deviations = [max(first.deviations[at] for first in firsts.values()) for at in range(len(columns))]
     pairs = [(i, j) for i in range(len(columns)) for j in range(i + 1)]
     scales = [Scale.for_largest(deviations[i] * deviations[j]) for i, j in pairs]
     sums = ", ".join(
-        f"sum({scale.integer(f'(({columns[i]} - mean_{i}) * ({columns[j]} - mean_{j}))')})"
+        f"sum({scale.integer(f'((valued.{columns[i]} - means.mean_{i}) * (valued.{columns[j]} - means.mean_{j}))')})"
         for scale, (i, j) in zip(scales, pairs, strict=True)
     )
-    _write_means(cursor, firsts, columns, by)
+    _write_means(session, firsts, columns, by)
     same_group = " AND ".join(f"valued.{name} IS NOT DISTINCT FROM means.{name}" for name in by)
     groups = ", ".join(f"valued.{name}" for name in by)
-    rows = cursor.execute(
-        f"SELECT {groups}, {sums} FROM {table} AS valued JOIN means ON {same_group} GROUP BY ALL"
-    ).fetchall()
+    rows = session.rows(f"SELECT {groups}, {sums} FROM {table} AS valued JOIN means ON {same_group} GROUP BY {groups}")
     joints = {}
     for row in rows:
         group, integers = row[: len(by)], row[len(by) :]
@@ -73,17 +67,17 @@ class _First:
         return Joint(self.n, tuple(map(float, self.totals)), self.means, corrected)
 
 
-def _first_pass(
-    cursor: duckdb.DuckDBPyConnection, table: str, columns: Sequence[str], by: Sequence[str]
-) -> dict[Group, _First]:
-    largest = one_row(cursor, f"SELECT {', '.join(f'max(abs({column}))' for column in columns)} FROM {table} AS valued")
+def _first_pass(session: Session, table: str, columns: Sequence[str], by: Sequence[str]) -> dict[Group, _First]:
+    largest = one_row(
+        session, f"SELECT {', '.join(f'max(abs({column}))' for column in columns)} FROM {table} AS valued"
+    )
     scales = [Scale.for_largest(magnitude) for magnitude in largest]
     measured = ", ".join(
         f"sum({scale.integer(column)}), min({column}), max({column})"
         for scale, column in zip(scales, columns, strict=True)
     )
     groups = ", ".join(by)
-    rows = cursor.execute(f"SELECT {groups}, count(*), {measured} FROM {table} AS valued GROUP BY ALL").fetchall()
+    rows = session.rows(f"SELECT {groups}, count(*), {measured} FROM {table} AS valued GROUP BY {groups}")
     firsts = {}
     for row in rows:
         n, of_columns = row[len(by)], row[len(by) + 1 :]
@@ -97,16 +91,7 @@ def _first_pass(
     return firsts
 
 
-def _write_means(
-    cursor: duckdb.DuckDBPyConnection, firsts: dict[Group, _First], columns: Sequence[str], by: Sequence[str]
-) -> None:
+def _write_means(session: Session, firsts: dict[Group, _First], columns: Sequence[str], by: Sequence[str]) -> None:
     """Make the table ``means``: one row for each group, with the mean of each column."""
-    kinds = [_GROUP_KINDS[name] for name in by] + ["DOUBLE"] * len(columns)
-    names = [*by, *(f"mean_{at}" for at in range(len(columns)))]
-    rows = [(*group, *first.means) for group, first in firsts.items()]
-    listed = ", ".join(
-        f"unnest(${at}::{kind}[]) AS {name}" for at, (name, kind) in enumerate(zip(names, kinds, strict=True), start=1)
-    )
-    cursor.execute(
-        f"CREATE OR REPLACE TEMP TABLE means AS SELECT {listed}", [list(column) for column in zip(*rows, strict=True)]
-    )
+    kinds = {name: _GROUP_KINDS[name] for name in by} | {f"mean_{at}": "DOUBLE" for at in range(len(columns))}
+    session.keep_rows("means", kinds, [(*group, *first.means) for group, first in firsts.items()])

@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
-import duckdb
-
 from flaghoist.base.errors import Invalid
 from flaghoist.evaluation import references
-from flaghoist.store.facts.lake import COLUMNS, Dataset, day_of, read_files
+from flaghoist.store.facts.engines.port import Session, one_row
+from flaghoist.store.facts.lake import COLUMNS, Dataset, day_of
 from flaghoist.store.facts.question import Iteration
 from flaghoist.store.position import ALONE, EPOCH_MS, PLACE_SHIFT, TIME_SHIFT, first_at
 
@@ -17,12 +16,18 @@ CLOCK_AHEAD_MS = 300_000
 """How far ahead of ours a client's clock may be before the receipt is believed instead."""
 
 RECEIVED_AT = f"((position >> {TIME_SHIFT}) + {EPOCH_MS})"
-PAYLOAD_START = f"""(CASE WHEN position & {ALONE} <> 0
-  THEN (position >> {TIME_SHIFT} << {TIME_SHIFT}) | {ALONE}
-  ELSE position >> {PLACE_SHIFT} << {PLACE_SHIFT} END)"""
 
 
-def received(paths: Sequence[str], dataset: Dataset, since: int, until: int | None, conditions: str) -> str:
+def payload_start(position: str) -> str:
+    """Where the payload of an event begins, in SQL."""
+    return f"""(CASE WHEN ({position} & {ALONE}) <> 0
+      THEN (({position} >> {TIME_SHIFT}) << {TIME_SHIFT}) | {ALONE}
+      ELSE ({position} >> {PLACE_SHIFT}) << {PLACE_SHIFT} END)"""
+
+
+def received(
+    session: Session, paths: Sequence[str], dataset: Dataset, since: int, until: int | None, conditions: str
+) -> str:
     """Rows received within ``[since, until]`` that meet some conditions, as a source in SQL."""
     first, last = day_of(since), None if until is None else day_of(until)
     whole: list[str] = []
@@ -34,8 +39,8 @@ def received(paths: Sequence[str], dataset: Dataset, since: int, until: int | No
     within = after if until is None else f"{after} AND position < {first_at(until + 1)}"
     # Days that lie wholly within are spared the comparison, and often the reading, of every position.
     return f"""(
-      SELECT * FROM {_source(whole, dataset)} WHERE {conditions}
-      UNION ALL SELECT * FROM {_source(cut, dataset)} WHERE {within} AND {conditions}
+      SELECT * FROM {_source(session, whole, dataset)} AS whole_days WHERE {conditions}
+      UNION ALL SELECT * FROM {_source(session, cut, dataset)} AS cut_days WHERE {within} AND {conditions}
     )"""
 
 
@@ -70,22 +75,25 @@ class Census:
     vouched: bool
 
     @classmethod
-    def of(cls, cursor: duckdb.DuckDBPyConnection, rows: str, parameters: dict[str, Any], unit_kind: str) -> "Census":
+    def of(cls, session: Session, rows: str, parameters: dict[str, Any], unit_kind: str) -> "Census":
         """Count the events of some rows, of which each event has one for each kind."""
         parameters = {**parameters, "counted_kind": unit_kind}
         with_unit, vouched = one_row(
-            cursor,
-            f"SELECT count(*), coalesce(bool_or(by_creation), false) FROM {rows} WHERE unit_kind = $counted_kind",
+            session,
+            f"""
+            SELECT count(*), coalesce(bool_or(by_creation), false) FROM {rows} AS events
+            WHERE unit_kind = $counted_kind
+            """,
             parameters,
         )
         # Apart from the above, since files are sorted by kind: usually there is nothing to read here.
-        others = cursor.execute(
+        others = session.rows(
             f"""
-            SELECT kinds, count(*) FROM {rows}
+            SELECT kinds, count(*) FROM {rows} AS events
             WHERE unit_kind <> $counted_kind AND unit_kind = split_part(kinds, ',', 1) GROUP BY kinds
             """,
             parameters,
-        ).fetchall()
+        )
         without_unit = sum(events for kinds, events in others if unit_kind not in kinds.split(","))
         return cls(with_unit, without_unit, vouched)
 
@@ -104,16 +112,14 @@ def pointer_to(path: references.Path) -> str:
     return "".join("/" + name.replace("~", "~0").replace("/", "~1") for name in path)
 
 
-def one_row(cursor: duckdb.DuckDBPyConnection, query: str, parameters: dict[str, Any] | None = None) -> tuple[Any, ...]:
-    """The only row of an answer."""
-    row = cursor.execute(query, parameters).fetchone()
-    assert row is not None, "an aggregate without groups always has a row"
-    return row
+def text(value: str) -> str:
+    """A text as a literal in SQL."""
+    return "'" + value.replace("'", "''") + "'"
 
 
-def _source(paths: Sequence[str], dataset: Dataset) -> str:
+def _source(session: Session, paths: Sequence[str], dataset: Dataset) -> str:
     """Files as a table in SQL; no files are an empty one."""
     if paths:
-        return read_files(paths, dataset)
+        return session.source(paths, dataset)
     columns = ", ".join(f"NULL::{kind} AS {column}" for column, kind in COLUMNS[dataset].items())
     return f"(SELECT {columns} WHERE false)"

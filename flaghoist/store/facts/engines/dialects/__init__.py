@@ -1,0 +1,1 @@
+"""What each engine spells in its own way."""

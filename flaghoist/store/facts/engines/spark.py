@@ -1,0 +1,107 @@
+"""Spark, over Spark Connect or with a driver here; what a question keeps are checkpoints of its executors."""
+
+import contextlib
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from threading import Lock
+from typing import Any
+
+from flaghoist.base.errors import Unavailable
+from flaghoist.store.facts.engines.dialects.spark import SPARK
+from flaghoist.store.facts.engines.port import FilesMoved, Row, Session
+from flaghoist.store.facts.engines.translated import TranslatedSession, seen_from
+from flaghoist.store.facts.engines.translation import Statement
+from flaghoist.store.facts.lake import COLUMNS, Dataset
+
+_FILES_MOVED = ("PATH_NOT_FOUND", "FAILED_READ_FILE.FILE_NOT_EXIST")
+
+
+class SparkEngine:
+    """Asks Spark; all sessions share one connection, made when the first is needed."""
+
+    def __init__(self, connect: Callable[[], Any], *, lake: str = "") -> None:
+        """``connect`` gives a ``SparkSession``; ``lake`` is where Spark finds the lake: a folder or a URL."""
+        self._connect = connect
+        self._lake = lake
+        self._spark: Any = None
+        self._connecting = Lock()
+
+    @contextlib.contextmanager
+    def session(self) -> Iterator[Session]:
+        """A new conversation."""
+        remote = _Remote(self._connected(), self._lake)
+        try:
+            yield TranslatedSession(SPARK, remote)
+        finally:
+            remote.forget()
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        if self._spark is not None:
+            self._spark.stop()
+
+    def _connected(self) -> Any:
+        with self._connecting:
+            if self._spark is None:
+                with _in_our_words():
+                    self._spark = self._connect()
+            return self._spark
+
+
+class _Remote:
+    def __init__(self, spark: Any, lake: str) -> None:
+        self._spark = spark
+        self._lake = lake
+        self._kept: list[str] = []
+
+    def lake(self, paths: Sequence[str], dataset: Dataset) -> str:
+        shape = ", ".join(f"{column} {SPARK.column(kind)}" for column, kind in COLUMNS[dataset].items())
+        table = f"flaghoist_lake_{uuid.uuid4().hex}"
+        with _in_our_words():
+            self._keep(table, self._spark.read.schema(shape).parquet(*seen_from(self._lake, paths)))
+        return table
+
+    def make(self, table: str, statement: Statement) -> None:
+        with _in_our_words():
+            frame = self._spark.sql(statement.sql, args=statement.parameters)
+            # Computed once and cut off from how: plans that grow with every step take longer than their rows.
+            self._keep(table, frame.localCheckpoint())
+
+    def fill(self, table: str, columns: Mapping[str, str], rows: Sequence[Row]) -> None:
+        shape = ", ".join(f"{column} {kind}" for column, kind in columns.items())
+        with _in_our_words():
+            self._keep(table, self._spark.createDataFrame(list(rows), shape))
+
+    def ask(self, statement: Statement) -> list[Row]:
+        with _in_our_words():
+            rows = self._spark.sql(statement.sql, args=statement.parameters).collect()
+        return [tuple(_plain(value) for value in row) for row in rows]
+
+    def forget(self) -> None:
+        """Drop everything kept."""
+        for table in self._kept:
+            with contextlib.suppress(Exception):  # what is lost is dropped with the connection
+                self._spark.catalog.dropTempView(table)
+
+    def _keep(self, table: str, frame: Any) -> None:
+        self._kept.append(table)
+        frame.createOrReplaceTempView(table)
+
+
+@contextlib.contextmanager
+def _in_our_words() -> Iterator[None]:
+    from pyspark.errors import PySparkException
+
+    try:
+        yield
+    except PySparkException as error:
+        told = str(error)
+        if any(name in told for name in _FILES_MOVED):
+            raise FilesMoved(told[:500]) from error
+        raise Unavailable(f"Spark refuses: {told[:500]}") from error
+
+
+def _plain(value: Any) -> Any:
+    """Sums of whole numbers come as decimals without a fraction."""
+    return int(value) if isinstance(value, Decimal) else value
