@@ -128,12 +128,12 @@ def build(settings: Settings, worker: Worker = ALONE, state: State | None = None
         await hub.start()
         await live.start()
         outbox.start()
-        news.start()
         others.start(hear)
         compactor.start()
         if several_inboxes:
             left_behind.start()
         upkeep.start()
+        news.start()
         gc.collect()
         gc.freeze()  # what is loaded now lives as long as the process: leave it out of collections
 
