@@ -1,4 +1,4 @@
-"""All that is known of uvicorn from inside: how a stream gets the socket of its request for itself, and cuts it off.
+"""How a stream gets the socket of its request for itself, and cuts it off: what streams must know of uvicorn inside.
 
 ASGI has no word for either. A socket that was taken over costs no task, no parser and no waiting for its reader; on
 other servers, and should uvicorn become another, streams are served as ASGI has it, and that is logged once.

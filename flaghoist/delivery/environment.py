@@ -9,6 +9,7 @@ from flaghoist.base.errors import NotFound, Unavailable
 from flaghoist.delivery import frames
 from flaghoist.delivery.answers import Answers
 from flaghoist.delivery.phrases import Form
+from flaghoist.delivery.places import Places
 from flaghoist.delivery.snapshot import Snapshot
 from flaghoist.delivery.sockets import Holder
 from flaghoist.delivery.source import Update
@@ -28,9 +29,9 @@ Load = Callable[[str], Awaitable[Snapshot]]
 class Environment:
     """One environment; every method belongs to the event loop."""
 
-    def __init__(self, environment_id: str, load: Load) -> None:
+    def __init__(self, environment_id: str, load: Load, places: Places) -> None:
         self.id = environment_id
-        self.channels: dict[ChannelName, Channel] = {name: Channel() for name in get_args(ChannelName)}
+        self.channels: dict[ChannelName, Channel] = {name: Channel(places) for name in get_args(ChannelName)}
         self._load = load
         self._snapshot: Snapshot | None = None
         self._loading: asyncio.Task[None] | None = None
@@ -48,11 +49,6 @@ class Environment:
     def holders(self) -> set[Holder]:
         """The credentials with which streams are open."""
         return set().union(*(channel.holders for channel in self.channels.values()))
-
-    @property
-    def open_streams(self) -> int:
-        """How many streams are open."""
-        return sum(len(channel) for channel in self.channels.values())
 
     async def loaded(self) -> None:
         """Return when there is something to serve: the first to ask loads it, all others wait for the same load.
@@ -114,13 +110,13 @@ class Environment:
     def shut(self) -> None:
         """Close all streams now, and let in none that is about to open: the environment is gone."""
         for channel in self.channels.values():
-            channel.shut()
+            for listener in channel.shut():
+                listener.end()
 
-    async def close(self, within_seconds: float) -> None:
-        """Stop loading and close all streams, staggered."""
+    def stop_loading(self) -> None:
+        """Load no more."""
         if self._loading is not None:
             self._loading.cancel()
-        await asyncio.gather(*(channel.close(within_seconds) for channel in self.channels.values()))
 
     def _begin(self, load: Awaitable[None]) -> asyncio.Task[None]:
         self._loading = asyncio.get_running_loop().create_task(self._load_alone(load))

@@ -11,9 +11,11 @@ from typing import ParamSpec, TypeVar
 from flaghoist.base.errors import NotFound, Unavailable
 from flaghoist.delivery.credentials import Credentials
 from flaghoist.delivery.environment import Environment
+from flaghoist.delivery.places import Places, places
 from flaghoist.delivery.snapshot import Snapshot
 from flaghoist.delivery.sockets import Holder
 from flaghoist.delivery.source import CredentialKind, EnvironmentIdentity, Source, Update
+from flaghoist.delivery.streams import send_home
 
 READING_THREADS = 4
 CLOSE_WITHIN_SECONDS = 5.0
@@ -44,6 +46,7 @@ class Hub:
         self._threads = ThreadPoolExecutor(READING_THREADS, thread_name_prefix="delivery")
         self._credentials = Credentials(self._resolve)
         self._environments: dict[str, Environment] = {}
+        self._places = Places(places())
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_closing = False
@@ -51,7 +54,7 @@ class Hub:
     @property
     def open_streams(self) -> int:
         """How many streams are open."""
-        return sum(environment.open_streams for environment in self._environments.values())
+        return self._places.taken
 
     async def start(self) -> None:
         """Begin to take in changes and to send heartbeats."""
@@ -68,7 +71,10 @@ class Hub:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await asyncio.gather(*(each.close(within_seconds) for each in self._environments.values()))
+        for environment in self._environments.values():
+            environment.stop_loading()
+        channels = [channel for each in self._environments.values() for channel in each.channels.values()]
+        await send_home(channels, within_seconds)
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     def holds(self, environment_id: str) -> bool:
@@ -104,7 +110,7 @@ class Hub:
         identity = await self._credentials.identify(kind, credential)
         environment = self._environments.get(identity.id)
         if environment is None:
-            environment = self._environments[identity.id] = Environment(identity.id, self._load)
+            environment = self._environments[identity.id] = Environment(identity.id, self._load, self._places)
         await environment.loaded()
         return Visit((kind, credential), identity, environment)
 

@@ -2,11 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Iterator, Sequence
 
 from flaghoist.base.http import Answer, Request, Response, Stream
 from flaghoist.base.takeover import abort_of
+from flaghoist.delivery.places import Places
 from flaghoist.delivery.queues import QueueListener
 from flaghoist.delivery.sockets import Holder, Listener, Opening, SocketListener
 from flaghoist.delivery.words import Batch, Outgoing
@@ -28,7 +28,8 @@ HEADERS = (
 class Channel:
     """All who listen to one thing; whatever is sent reaches each of them once, in the order it was sent."""
 
-    def __init__(self) -> None:
+    def __init__(self, places: Places) -> None:
+        self._places = places
         self._listeners: dict[Listener, None] = {}
         self._outgoing = Outgoing()
         self._sending: asyncio.Task[None] | None = None
@@ -45,7 +46,11 @@ class Channel:
     def stream(
         self, request: Request, *, holder: Holder, opening: Opening, headers: tuple[tuple[str, str], ...]
     ) -> Answer:
-        """The answer that listens here: ``opening()`` as of the moment it starts, then all that is sent."""
+        """The answer that listens here: ``opening()`` as of the moment it starts, then all that is sent.
+
+        Raises ``Unavailable`` where no more streams can be open.
+        """
+        self._places.check()
         if request.method == "HEAD":
             return Response(200, headers=(*HEADERS, *headers))
         queued = QueueListener(self, holder, opening, abort_of(request))
@@ -64,52 +69,55 @@ class Channel:
         for listener in [each for each in self._listeners if each.holder == holder]:
             listener.end()
 
-    def shut(self) -> None:
-        """Close all streams at once, and let in no more."""
+    def shut(self) -> list[Listener]:
+        """Let in no more; gives those who listen, to be ended."""
         self._closed = True
-        for listener in list(self._listeners):
-            listener.end()
-
-    async def close(self, within_seconds: float) -> None:
-        """Close all streams, a few at a time so that their clients do not all come back at once."""
-        self._closed = True
-        steps = max(1, int(within_seconds / STEP_SECONDS))
-        # Half of the time to ask them to end, half for the last of them to have written what was queued.
-        ending = _slices(self._listeners, max(CLOSINGS_PER_STEP, -(-2 * len(self) // steps)))
-        for _ in range(steps):
-            for listener in next(ending, ()):
-                listener.end()
-            if not self._listeners:
-                return
-            await asyncio.sleep(STEP_SECONDS)
-        for listener in list(self._listeners):
-            listener.drop()
+        return list(self._listeners)
 
     def join(self, listener: Listener) -> bool:
         """Start to listen, unless the channel is closed."""
         if self._closed:
             return False
         self._listeners[listener] = None
+        self._places.taken += 1
         # What waits to be sent now is part of what the listener opens with.
         listener.has_heard = self._outgoing.last
         return True
 
     def leave(self, listener: Listener) -> None:
         """Listen no more."""
-        self._listeners.pop(listener, None)
+        if listener in self._listeners:
+            del self._listeners[listener]
+            self._places.taken -= 1
 
     async def _send_outgoing(self) -> None:
         try:
             while self._outgoing:
                 batch = self._outgoing.take()
-                for few in _slices(self._listeners, SLICE):
+                for few in _slices(list(self._listeners), SLICE):
                     _tell(few, batch)
                     await asyncio.sleep(0)
         finally:
             self._sending = None
 
 
-def _tell(listeners: list[Listener], batch: Batch) -> None:
+async def send_home(channels: Sequence[Channel], within_seconds: float) -> None:
+    """Close all streams of channels, a few at a time so that their clients do not all come back at once."""
+    everyone = [listener for channel in channels for listener in channel.shut()]
+    steps = max(1, int(within_seconds / STEP_SECONDS))
+    # Half of the time to ask them to end, half for the last of them to have written what was queued.
+    ending = _slices(everyone, max(CLOSINGS_PER_STEP, -(-2 * len(everyone) // steps)))
+    for _ in range(steps):
+        for listener in next(ending, ()):
+            listener.end()
+        if not any(channels):
+            return
+        await asyncio.sleep(STEP_SECONDS)
+    for listener in everyone:
+        listener.drop()
+
+
+def _tell(listeners: Sequence[Listener], batch: Batch) -> None:
     whole, before = batch.whole, batch.before
     for listener in listeners:
         words = whole if listener.has_heard <= before else batch.after(listener.has_heard)
@@ -122,7 +130,6 @@ def _tell(listeners: list[Listener], batch: Batch) -> None:
             listener.drop()
 
 
-def _slices(listeners: dict[Listener, None], size: int) -> Iterator[list[Listener]]:
-    everyone = iter(list(listeners))
-    while few := list(islice(everyone, size)):
-        yield few
+def _slices(listeners: Sequence[Listener], size: int) -> Iterator[Sequence[Listener]]:
+    for start in range(0, len(listeners), size):
+        yield listeners[start : start + size]

@@ -18,9 +18,10 @@ import ldclient
 import pytest
 import requests
 import uvicorn
-from ldclient.config import Config
+from ldclient.config import Config, HTTPConfig
 
 from flaghoist.base.asgi import Site
+from flaghoist.base.connections import Connection
 from flaghoist.base.errors import NotFound, Unavailable
 from flaghoist.delivery.hub import Hub
 from flaghoist.delivery.routes import routes
@@ -59,11 +60,36 @@ class MemorySource:
         return Payload(seq, items["flags"], items["segments"], self.goals[environment_id])
 
 
+class Over:
+    """What a world is served over: uvicorn's HTTP parser, the event loop, TLS, and whether it hands out its sockets."""
+
+    def __init__(
+        self, *, http: Any = Connection, loop: str = "uvloop", certificate: Any = None, keeps_sockets: bool = False
+    ) -> None:
+        self.scheme = "https" if certificate else "http"
+        self.certificate = certificate
+        self._options: dict[str, Any] = {"http": http, "loop": loop}
+        if certificate:
+            self._options |= {"ssl_certfile": certificate.chain, "ssl_keyfile": certificate.key}
+        self._keeps_sockets = keeps_sockets
+
+    def config(self, site: Site) -> uvicorn.Config:
+        async def as_asgi_has_it(scope: Any, receive: Any, send: Any) -> None:
+            async def received() -> Any:
+                return await receive()
+
+            await site(scope, received, send)
+
+        app = as_asgi_has_it if self._keeps_sockets else site
+        return uvicorn.Config(app, log_level="warning", **self._options)
+
+
 class World:
     """A server, and what its operator and its users can do."""
 
-    def __init__(self, *, heartbeat_seconds: float) -> None:
+    def __init__(self, *, heartbeat_seconds: float, **server: Any) -> None:
         self.source = MemorySource()
+        self.over = Over(**server)
         self.hub = Hub(self.source, heartbeat_seconds=heartbeat_seconds)
         self.environment_id, self.sdk_key, self.mobile_key = ENVIRONMENT_ID, SDK_KEY, MOBILE_KEY
         self.add_environment()
@@ -72,12 +98,18 @@ class World:
     def start(self) -> None:
         listening = socket.create_server(("127.0.0.1", 0))
         self.port = listening.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"{self.over.scheme}://127.0.0.1:{self.port}"
         site = Site(routes(self.hub), on_start=self._on_start, on_stop=_nothing)
-        self._server = uvicorn.Server(uvicorn.Config(site, loop="uvloop", http="httptools", log_level="warning"))
+        self._server = uvicorn.Server(self.over.config(site))
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [listening]})
         self._thread.start()
         until(lambda: self._server.started)
+
+    @property
+    def requests_at_work(self) -> int:
+        """How many tasks and connections the HTTP server itself looks after."""
+        state = self._server.server_state
+        return len(state.tasks) + len(state.connections)
 
     def stop(self, within_seconds: float = 0.5) -> None:
         if not self._thread.is_alive():
@@ -118,6 +150,8 @@ class World:
     def sdk(self, **options: Any) -> ldclient.LDClient:
         """An official server-side SDK set to this server; it is closed when the world ends."""
         uris = {"base_uri": self.url, "stream_uri": self.url, "events_uri": self.url}
+        if self.over.certificate:
+            options["http"] = HTTPConfig(ca_certs=self.over.certificate.chain)
         config = {"send_events": False, "diagnostic_opt_out": True, "initial_reconnect_delay": 0.05, **uris, **options}
         client = ldclient.LDClient(Config(self.sdk_key, **config), start_wait=5)
         self._stack.callback(_close_with_its_sockets, client)
@@ -168,8 +202,12 @@ class Listener:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        connection = self.response.connection
+        if connection is not None and connection.transport is not None:
+            connection.transport.abort()  # TLS would say goodbye first, after the loop has ended
         self.response.close()
         await self._session.close()
+        await asyncio.sleep(0.01)
 
     async def next(self, within_seconds: float = 5.0) -> tuple[str, Any]:
         """The next event, ``("comment", "")`` for a heartbeat, ``("end", None)`` once the server has closed."""
@@ -207,8 +245,8 @@ def listen() -> type[Listener]:
 def _worlds() -> Iterator[Callable[..., World]]:
     worlds: list[World] = []
 
-    def make(*, heartbeat_seconds: float = 60.0, flags: Any = (), segments: Any = ()) -> World:
-        world = World(heartbeat_seconds=heartbeat_seconds)
+    def make(*, heartbeat_seconds: float = 60.0, flags: Any = (), segments: Any = (), **server: Any) -> World:
+        world = World(heartbeat_seconds=heartbeat_seconds, **server)
         worlds.append(world)
         for flag in flags:
             world.store("flags", flag)
