@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from flaghoist import __version__
+from flaghoist.app.analysis import analysis_engine
 from flaghoist.app.environments import Environments
 from flaghoist.app.event_keys import EventKeys
 from flaghoist.app.events import Activity, Counted, Importers, Senders
@@ -84,7 +85,8 @@ def build(settings: Settings, worker: Worker = ALONE, state: State | None = None
     inbox = Inbox(own_inbox, bounds=bounds) if worker.of == 1 else reclaimed(own_inbox, bounds)
     lake_dir = Path(settings.lake_dir or settings.data_dir / "lake")
     lake = Lake(lake_dir, database, scratch=settings.data_dir / worker.own("scratch"))
-    facts = Facts(lake, database, spill=settings.data_dir / worker.own("spill"))
+    spill = settings.data_dir / worker.own("spill")
+    facts = Facts(lake, database, spill=spill, engine=analysis_engine(settings))
 
     def compactor_of(some: Inbox) -> Compactor:
         return Compactor(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from flaghoist.app.analysis import analysis_engine
 from flaghoist.app.first_start import FirstToken, first_start
 from flaghoist.app.secret_keys import keyring
 from flaghoist.app.sign_in_links import Owner, welcome_owner
@@ -37,6 +38,7 @@ class Begun:
 
 def open_state(settings: Settings) -> State:
     """Open the store and bring it up to date; raises ``CannotStart``."""
+    analysis_engine(settings)  # what is amiss with its address is told before anything is changed
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     database = Database(state_url(settings))
     applied = brought_up_to_date(database, settings)

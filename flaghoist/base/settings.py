@@ -32,6 +32,9 @@ class Settings:
         "", "nats://… or redis://… to nudge other nodes; else PostgreSQL does, or sockets in the data folder", secret=True
     )
     lake_dir: str = _setting("", "folder of facts, shared by all nodes [lake in the data folder]")
+    analysis_url: str = _setting(
+        "", "clickhouse://…, spark://…, sc://… or trino://…, which answers for experiments [DuckDB]", secret=True
+    )
     secret_key: str = _setting(
         "", "32 bytes in base64 that secrets at rest are sealed with; else secret.key in the data folder", secret=True
     )
