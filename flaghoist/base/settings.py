@@ -25,6 +25,8 @@ class Settings:
 
     host: str = _setting("127.0.0.1", "address to listen on")
     port: int = _setting(8800, "port to listen on; 0 picks a free one", between=(0, 65535))
+    tls_cert: str = _setting("", "PEM file with the certificate and its chain, to serve HTTPS; needs tls_key")
+    tls_key: str = _setting("", "PEM file with the certificate's key, not encrypted; needs tls_cert")
     data_dir: Path = _setting(Path("data"), "folder that holds state and events")
     database_url: str = _setting("", "postgresql://… to keep state there; events stay in the data folder", secret=True)
     workers: int = _setting(1, "processes that serve, on one address; about one for each core", between=(1, 64))

@@ -9,7 +9,7 @@ from flaghoist.base.settings import Settings
 def url_of(settings: Settings, port: int) -> str:
     """The address to open on this machine."""
     host = settings.host if settings.host not in ("0.0.0.0", "::") else "127.0.0.1"
-    return f"http://{host}:{port}"
+    return f"{'https' if settings.tls_cert else 'http'}://{host}:{port}"
 
 
 def told(link: Link, url: str) -> str:

@@ -16,10 +16,16 @@ from flaghoist.app.upgrading import CannotStart
 from flaghoist.base.connections import Connection
 from flaghoist.base.settings import Settings
 from flaghoist.cli.command import Command
+from flaghoist.cli.encrypting import certificate_of
 from flaghoist.cli.places import told, url_of
 from flaghoist.cli.workers import supervise
 from flaghoist.store.keyring import WrongKey
 
+# Connections that may wait to be accepted, as far as the system allows: after a restart all clients come at once.
+BACKLOG = 4096
+# How long the event loop may go on while a request's thread waits for its turn. Threads give up their turn at each
+# question to the store, so under the usual 5 ms a read that asks ten of them would wait for a fan-out to end.
+SWITCH_SECONDS = 0.001
 _LINE = "─" * 78
 
 
@@ -27,6 +33,7 @@ def _serve(settings: Settings, chosen: Namespace) -> int:
     """Serve until told to stop; SIGTERM and SIGINT drain and end with 0."""
     log_as(settings)
     try:
+        certificate_of(settings)
         state = open_state(settings)
         begun = begin(settings, state)
     except (CannotStart, WrongKey) as error:
@@ -61,7 +68,10 @@ def run(app: App, listening: Callable[[int], None], sockets: list[socket.socket]
         server_header=False,
         timeout_graceful_shutdown=10,
         http=Connection,
+        backlog=BACKLOG,
+        **certificate_of(settings),  # type: ignore[arg-type]
     )
+    sys.setswitchinterval(SWITCH_SECONDS)
     server = _Server(config, app, listening)
     server.run(sockets)
     return 0 if server.started else 1
@@ -87,6 +97,8 @@ class _Server(uvicorn.Server):
             self._listening(port)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()  # whoever comes now is better served elsewhere, or a moment later
         await self._app.close_streams()
         await super().shutdown(sockets)
 

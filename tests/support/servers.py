@@ -106,7 +106,7 @@ def start_server(
     assert process.stdout is not None
     started = time.monotonic()
     for line in process.stdout:
-        if " on http://" in line:
+        if " on http" in line:
             url = line.rpartition(" on ")[2].strip()
             return Server(url, token, data_dir, "postgresql" if database_url else "sqlite", process, database_url)
         assert time.monotonic() - started < 60, "the server did not start in a minute"
