@@ -7,6 +7,7 @@ from dataclasses import fields
 from flaghoist import __version__
 from flaghoist.base.settings import Settings
 from flaghoist.cli.backing_up import BACKUP
+from flaghoist.cli.examining import DOCTOR
 from flaghoist.cli.migrating import MIGRATE
 from flaghoist.cli.restoring import RESTORE
 from flaghoist.cli.secret_keys import SECRET_KEY
@@ -14,7 +15,7 @@ from flaghoist.cli.serving import SERVE
 from flaghoist.cli.shown import OPENAPI, SETTINGS
 from flaghoist.cli.signing_in import SIGN_IN_LINK
 
-COMMANDS = (SERVE, SETTINGS, OPENAPI, SIGN_IN_LINK, SECRET_KEY, BACKUP, RESTORE, MIGRATE)
+COMMANDS = (SERVE, SETTINGS, OPENAPI, SIGN_IN_LINK, SECRET_KEY, BACKUP, RESTORE, MIGRATE, DOCTOR)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,0 +1,60 @@
+"""Examines a data folder and its state store, whether a server runs on them or not, and changes nothing."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from flaghoist.app.doctor import inboxes, journal, lake, place, schema, settled
+from flaghoist.app.doctor.finding import Finding
+from flaghoist.app.state import state_url
+from flaghoist.base.errors import Unavailable
+from flaghoist.base.settings import Settings
+from flaghoist.store.database import Database
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Everything that was found, in the order in which it is best looked into."""
+    return list(_findings(settings))
+
+
+def lake_folder(settings: Settings) -> Path:
+    """Where facts are."""
+    return Path(settings.lake_dir) if settings.lake_dir else settings.data_dir / "lake"
+
+
+def _findings(settings: Settings) -> Iterator[Finding]:
+    yield from settled.contradictions(settings)
+    if not settings.data_dir.is_dir():
+        yield Finding(
+            "no-data-folder", f"there is no folder {settings.data_dir}", "name it with --data-dir, or start a server"
+        )
+        return
+    yield from place.findings(settings)
+    if not settings.database_url and not (settings.data_dir / "state.db").exists():
+        yield Finding(
+            "no-state",
+            f"there is no state in {settings.data_dir}",
+            "name its folder with --data-dir, or its database with --database-url",
+        )
+        return
+    yield from _of_state(settings)
+
+
+def _of_state(settings: Settings) -> Iterator[Finding]:
+    database = Database(state_url(settings))
+    try:
+        found = list(schema.findings(database))
+        yield from found
+        if any(each.is_trouble for each in found):
+            return  # what is in tables of another shape cannot be judged
+        with database.read() as connection:
+            yield from journal.findings(connection)
+            yield from inboxes.findings(connection, settings.data_dir)
+            yield from lake.findings(connection, lake_folder(settings))
+    except Unavailable:
+        yield Finding(
+            "state-unreachable",
+            "the state store cannot be read",
+            "see that the database runs, that its address is right and that it lets this user in",
+        )
+    finally:
+        database.close()
