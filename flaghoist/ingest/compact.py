@@ -11,7 +11,9 @@ from sqlalchemy import Connection
 from flaghoist.base import clock
 from flaghoist.base.errors import Conflict, Refusal, Unavailable
 from flaghoist.ingest.parse import Haul, Identity, parse
+from flaghoist.ingest.sharing import Alone, Sharing
 from flaghoist.store.batches import StoredBatch
+from flaghoist.store.claims import Claimed
 from flaghoist.store.database import Database
 from flaghoist.store.facts import activity, progress
 from flaghoist.store.facts.lake import Lake, LakeFile, publish
@@ -31,6 +33,9 @@ SHARE = 0.25
 
 AWAY_SECONDS = 5.0
 UPKEEP_SECONDS = 60.0
+STRAY_MS = 3 * 3_600_000
+"""How old a file that is not listed must be before another process than its writer may delete it."""
+
 COUNTS_KEPT_MS = 400 * 86_400_000
 """How long hourly and daily counts stay: a year, and a month to compare with."""
 
@@ -100,7 +105,9 @@ class Compactor:
         witnesses: Sequence[Witness] = (),
         stage: Stage = lambda _: None,
         parse: Parse = parse,
+        sharing: Sharing | None = None,
     ) -> None:
+        """``sharing`` is how the inbox gets on with others, where there may be several."""
         self._inbox = inbox
         self._lake = lake
         self._database = database
@@ -109,22 +116,37 @@ class Compactor:
         self._witnesses = witnesses
         self._stage = stage
         self._parse = parse
+        self._sharing = sharing or Alone()
         self._quarantine = Quarantine(inbox.folder / "quarantine")
         self._step_bytes = STEP_BYTES
         self._written: Written | None = None
         self._lock = threading.Lock()
         self._stopping = threading.Event()
+        self._awake = threading.Event()
         self._thread: threading.Thread | None = None
 
     def start(self) -> None:
         """Tidy up after an earlier process, then work in the background until ``stop``."""
-        with self._lock:
-            self._lake.remove_strays()
-            with self._database.read() as connection:
-                self._inbox.follow(progress.reached(connection, self._inbox.id))
-            self._replay_quarantine()
+        self._begin()
         self._thread = threading.Thread(target=self._run, name="compactor", daemon=True)
         self._thread.start()
+
+    def take_over(self) -> None:
+        """Tidy up after an earlier process, and move on what it accepted, once."""
+        self._begin()
+        try:
+            self._move(is_awaited=False)
+        finally:
+            self._sharing.leave()
+
+    def _begin(self) -> None:
+        with self._lock:
+            self._lake.remove_strays(self._sharing.strays)
+            with self._database.read() as connection:
+                reached = progress.reached(connection, self._inbox.id)
+            self._inbox.follow(reached)
+            self._sharing.begin(reached)
+            self._replay_quarantine()
 
     @property
     def put_off(self) -> int:
@@ -134,17 +156,25 @@ class Compactor:
     def stop(self) -> None:
         """Finish the step under way; what is still in the inbox is safe there."""
         self._stopping.set()
+        self._awake.set()
         if self._thread:
             self._thread.join()
+        self._sharing.leave()
+
+    def wake(self) -> None:
+        """Somebody waits for what has been accepted here to count."""
+        self._awake.set()
 
     def flush(self) -> None:
         """Move on everything accepted so far, now; raises ``Unavailable`` while the store is away."""
-        self._move()
+        asked_at = clock.now_ms()
+        self._move(is_awaited=True)
+        self._sharing.wait_for_others(asked_at)
 
     def catch_up(self) -> None:
         """Likewise, as far as that can be done now: what cannot be written is safe where it is, and counts later."""
         try:
-            self._move()
+            self.flush()
         except Unavailable as error:
             log.warning("answering without the newest events reason=%s", error)
 
@@ -153,8 +183,10 @@ class Compactor:
         while not self._stopping.is_set():
             started = time.monotonic()
             busy, pause = False, PAUSE_SECONDS
+            is_awaited = self._awake.is_set()
+            self._awake.clear()
             try:
-                busy = self._move() >= STEP_BYTES
+                busy = self._move(is_awaited=is_awaited) >= STEP_BYTES
                 if started >= upkeep_at:
                     self.upkeep()
                     upkeep_at = started + UPKEEP_SECONDS
@@ -165,14 +197,19 @@ class Compactor:
                 log.exception("cannot compact")
                 pause = AWAY_SECONDS
             elapsed = time.monotonic() - started
-            self._stopping.wait(pause if busy else max(pause, elapsed * (1 - SHARE) / SHARE))
+            self._awake.wait(pause if busy else max(pause, elapsed * (1 - SHARE) / SHARE))
 
-    def _move(self) -> int:
+    def _move(self, *, is_awaited: bool) -> int:
         """Move on everything there is; gives the bytes moved."""
-        moved = 0
+        moved, looked_at = 0, None
         with self._lock:
-            while step := self._step():
-                moved += step
+            try:
+                looking_at = clock.now_ms()
+                while step := self._step():
+                    moved, looking_at = moved + step, clock.now_ms()
+                looked_at = looking_at
+            finally:
+                self._sharing.attest(looked_at, at_once=is_awaited)
         return moved
 
     def _step(self) -> int:
@@ -192,22 +229,28 @@ class Compactor:
         if self._written is None:
             return 0
         moved = self._written
-        self._commit(moved)
+        try:
+            self._commit(moved)
+        except Claimed:  # what was written holds what counts elsewhere: write it anew, without
+            self._written = None
+            self._lake.discard(moved.files)
+            return self._one_step()
         self._written = None
         self._stage("committed")
         self._inbox.retire(moved.to)
         self._stage("retired")
         self._step_bytes = min(self._step_bytes * 2, STEP_BYTES)
-        return sum(max(len(stored.batch.body), 1) for stored in moved.batches)
+        return max(sum(len(stored.batch.body) for stored in moved.batches), 1)
 
     def _write(self, since: int) -> Written | None:
-        batches = self._inbox.after(since, limit_bytes=self._step_bytes)
-        if not batches:
+        arrived = self._inbox.after(since, limit_bytes=self._step_bytes)
+        if not arrived:
             return None
+        batches = self._sharing.unclaimed(arrived)
         gathered = self._gather(batches)
         self._stage("parsed")
-        name = f"{self._inbox.id[:12]}-{batches[0].position:016x}"
-        to = batches[-1].position
+        name = f"{self._inbox.id[:12]}-{arrived[0].position:016x}"
+        to = arrived[-1].position
         try:
             files = self._lake.write(name, gathered.exposures, gathered.outcomes)
         except Unavailable:
@@ -233,6 +276,7 @@ class Compactor:
     def _count(self, connection: Connection, written: Written) -> None:
         progress.advance(connection, written.inbox, since=written.since, to=written.to)
         publish(connection, written.files)
+        self._sharing.claim(connection, written.batches)
         activity.record(connection, written.gathered.tally)
         for witness in self._witnesses:
             witness(connection, written.gathered)
@@ -305,9 +349,15 @@ class Compactor:
 
     def upkeep(self) -> None:
         """Merge small files, delete merged ones, and forget what is too old; done in the background each minute."""
-        while not self._stopping.is_set() and self._lake.merge_one():
+        while not self._stopping.is_set():
+            if not self._sharing.keeps_the_lake():
+                return
+            if not self._lake.merge_one():
+                break
             self._stage("merged")
         self._lake.sweep()
+        if self._sharing.strays:
+            self._lake.remove_strays(older_than_ms=STRAY_MS)
         counts_since = clock.now_ms() - COUNTS_KEPT_MS
         self._database.write(lambda connection: activity.forget(connection, before=counts_since))
         if self._retention_ms:

@@ -45,6 +45,10 @@ class StoredBatch:
     position: int
     batch: Batch
     repeats: frozenset[int] = frozenset()
+    payload: bytes | None = None
+    """The digest of its payload id, if it has one."""
+    event_digests: tuple[tuple[int, bytes], ...] = ()
+    """(place in the body, digest of the ``eventId``) of the events that were not accepted before."""
 
     @property
     def received_at(self) -> int:

@@ -18,7 +18,7 @@ from flaghoist.store import mending, salvage
 from flaghoist.store.batches import Batch, StoredBatch
 from flaghoist.store.folders import sync_folder
 from flaghoist.store.holds import deleting
-from flaghoist.store.known_ids import KnownIds, event_digest, payload_digest
+from flaghoist.store.known_ids import KnownIds, Remembered, event_digest, payload_digest
 from flaghoist.store.position import Positions, received_at
 from flaghoist.store.room import Bounds
 from flaghoist.store.segments import Damaged, Segment, floor_of
@@ -155,6 +155,12 @@ class Inbox:
                     self._retire(segment)
         self._known.forget_expired()
 
+    def remembered(self, until: int) -> list[Remembered]:
+        """Every id that is remembered of batches up to a position, with the time until which it is (milliseconds)."""
+        with self._segments_lock:
+            segments = list(self._segments)
+        return [*self._known.kept(), *(each for segment in segments for each in segment.ids(until=until))]
+
     def close(self) -> None:
         """Finish what is on its way and let go of the folder."""
         self._is_closed = True
@@ -232,7 +238,7 @@ class Inbox:
         position = self._positions.next(clock.now_ms(), batch.events)
         segment.append(position, payload, batch, repeats)
         if events:
-            segment.append_event_ids(position, [events[place] for place in events.keys() - repeats])
+            segment.append_event_ids(position, [(place, events[place]) for place in sorted(events.keys() - repeats)])
         return Accepted(position, repeats)
 
     def _claim(self, digest: bytes, new: set[bytes]) -> bool:

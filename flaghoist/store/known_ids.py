@@ -85,6 +85,11 @@ class KnownIds:
             self._keep(listed)
         self._fresh.difference_update([digest for digest, _ in listed])
 
+    def kept(self) -> list[Remembered]:
+        """Every id in the file."""
+        with self._keeping_lock:
+            return self._keeping.execute("SELECT digest, until FROM ids").fetchall()
+
     def forget_expired(self) -> None:
         """Drop what is past its time of memory; does so at most once an hour."""
         now = clock.now_ms()

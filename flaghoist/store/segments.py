@@ -1,6 +1,7 @@
 """Segments of the inbox: each one SQLite file that is written, read, and finally deleted whole."""
 
 import contextlib
+import itertools
 import sqlite3
 import zlib
 from collections.abc import Iterable, Iterator
@@ -10,11 +11,12 @@ from typing import Any
 from flaghoist.store.batches import Batch, Marks, StoredBatch
 from flaghoist.store.folders import sync_folder
 from flaghoist.store.known_ids import EVENT_MEMORY_MS, PAYLOAD_MEMORY_MS, Remembered
-from flaghoist.store.position import received_at
+from flaghoist.store.position import payload_start, received_at
 from flaghoist.store.salvage import remove
 
 _ROW_BYTES = 200  # what a batch takes beside its body, roughly
 _READ = "position, payload, environment, source, schema, marks, events, agent, wrapper, repeats, body, checksum"
+_READ_EVENT_IDS = "SELECT position, digest FROM event_ids WHERE position > ? ORDER BY position"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS batches (
   position INTEGER PRIMARY KEY, payload BLOB, environment TEXT, source TEXT, schema INTEGER, marks INTEGER,
@@ -86,9 +88,9 @@ class Segment:
         self.last_position = position
         self.bytes += len(batch.body) + _ROW_BYTES
 
-    def append_event_ids(self, position: int, digests: Iterable[bytes]) -> None:
-        """Add the ids of events inside a batch."""
-        self._writer.executemany(INSERT_EVENT_ID, [(digest, position) for digest in digests])
+    def append_event_ids(self, position: int, digests: Iterable[tuple[int, bytes]]) -> None:
+        """Add the ids of events inside a batch, each with the place of the event in it."""
+        self._writer.executemany(INSERT_EVENT_ID, [(digest, position + place) for place, digest in digests])
 
     def after(self, position: int) -> Iterator[StoredBatch]:
         """The batches that follow a position, in order; safe beside the writer.
@@ -97,18 +99,28 @@ class Segment:
         """
         with contextlib.closing(sqlite3.connect(self.path, timeout=30)) as reader:
             query = f"SELECT {_READ} FROM batches WHERE position > ? ORDER BY position"
+            of_batches = _by_payload(reader.execute(_READ_EVENT_IDS, (position,)))
+            following = next(of_batches, None)
             for row in reader.execute(query, (position,)):
                 if not is_intact(row):
                     raise Damaged(f"the batch at {row[0]} is no longer what was written")
-                yield _stored(row)
+                while following and following[0] < row[0]:
+                    following = next(of_batches, None)
+                yield _stored(row, following[1] if following and following[0] == row[0] else ())
 
-    def ids(self) -> list[Remembered]:
-        """The digests of all payload and event ids in it, with the time until which each is remembered."""
+    def ids(self, *, until: int | None = None) -> list[Remembered]:
+        """The digests of payload and event ids in it, with the time until which each is remembered.
+
+        Those of all batches, or of those whose position is at most ``until``.
+        """
         with contextlib.closing(sqlite3.connect(self.path, timeout=30)) as reader:
             payloads = reader.execute("SELECT payload, position FROM batches WHERE payload IS NOT NULL").fetchall()
             events = reader.execute("SELECT digest, position FROM event_ids").fetchall()
-        return [(digest, received_at(position) + PAYLOAD_MEMORY_MS) for digest, position in payloads] + [
-            (digest, received_at(position) + EVENT_MEMORY_MS) for digest, position in events
+        return [
+            (digest, received_at(position) + memory_ms)
+            for rows, memory_ms in ((payloads, PAYLOAD_MEMORY_MS), (events, EVENT_MEMORY_MS))
+            for digest, position in rows
+            if until is None or payload_start(position) <= until
         ]
 
     def delete(self) -> None:
@@ -166,8 +178,14 @@ def checksum(row: Row) -> int:
     return zlib.crc32(row[-1], zlib.crc32(repr(row[:-1]).encode()))
 
 
-def _stored(row: Row) -> StoredBatch:
-    position, _, environment, source, schema, marks, events, agent, wrapper, repeats, body, _ = row
+def _by_payload(rows: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, tuple[tuple[int, bytes], ...]]]:
+    """The ids of events by the positions of their batches, each with the event's place in its batch."""
+    for start, of_batch in itertools.groupby(rows, key=lambda row: payload_start(row[0])):
+        yield start, tuple((position - start, digest) for position, digest in of_batch)
+
+
+def _stored(row: Row, event_digests: tuple[tuple[int, bytes], ...]) -> StoredBatch:
+    position, payload, environment, source, schema, marks, events, agent, wrapper, repeats, body, _ = row
     batch = Batch(
         environment,
         source,
@@ -178,7 +196,7 @@ def _stored(row: Row) -> StoredBatch:
         agent=agent,
         wrapper=wrapper,
     )
-    return StoredBatch(position, batch, frozenset(map(int, (repeats or "").split())))
+    return StoredBatch(position, batch, frozenset(map(int, (repeats or "").split())), payload, event_digests)
 
 
 def _on_disk(path: Path) -> int:

@@ -1,6 +1,6 @@
 """The tables of the state store; migrations/ makes them, in this shape."""
 
-from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
 metadata = MetaData()
 
@@ -145,4 +145,44 @@ secret_keys = Table(
     Column("proof", Text, nullable=False),
     Column("since", BigInteger, nullable=False),
     Column("covers", Text, nullable=False),
+)
+
+# Work that only one process does at a time belongs to whoever holds its lease.
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("holder", String, nullable=False),
+    Column("until", BigInteger, nullable=False),
+)
+
+# What is counted over all processes, in windows that begin and end for all of them at once.
+counters = Table(
+    "counters",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("window_start", BigInteger, primary_key=True, autoincrement=False),
+    Column("count", BigInteger, nullable=False),
+    Column("ends_at", BigInteger, nullable=False),
+    Index("counters_by_end", "ends_at"),
+)
+
+# The inboxes that feed one lake, where there may be several: how far back each is known to be empty, and for how long
+# that may be relied on.
+inboxes = Table(
+    "inboxes",
+    metadata,
+    Column("inbox", String, primary_key=True),
+    Column("through", BigInteger, nullable=False),
+    Column("alive_until", BigInteger, nullable=False),
+    Column("is_carried_over", Integer, nullable=False),  # its own memory of ids is among the claims
+)
+
+# Ids of payloads and events that count already, over all inboxes of a lake.
+claims = Table(
+    "claims",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("until", BigInteger, nullable=False),
+    Index("claims_by_end", "until"),
 )

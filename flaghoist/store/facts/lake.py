@@ -23,7 +23,7 @@ import msgspec
 from sqlalchemy import Connection, Delete, delete, insert, select, update
 
 from flaghoist.base import clock
-from flaghoist.base.errors import Unavailable
+from flaghoist.base.errors import Conflict, Unavailable
 from flaghoist.store.database import Database
 from flaghoist.store.facts.checked import Checked, checksum
 from flaghoist.store.facts.rows import Exposure, Outcome
@@ -98,12 +98,21 @@ class LakeFile:
 
 
 class Lake:
-    """A folder of Parquet files and their list; one process writes, any number may read."""
+    """A folder of Parquet files and their list; each process writes files of its own, and reads those of all."""
 
-    def __init__(self, folder: Path, database: Database, *, threads: int = 1, memory_limit: str = "1GB") -> None:
+    def __init__(
+        self,
+        folder: Path,
+        database: Database,
+        *,
+        scratch: Path | None = None,
+        threads: int = 1,
+        memory_limit: str = "1GB",
+    ) -> None:
+        """``scratch`` is a folder that no other process uses."""
         self.folder = folder
         self._database = database
-        self._scratch = folder / "scratch"
+        self._scratch = scratch or folder / "scratch"
         self._scratch.mkdir(parents=True, exist_ok=True)
         self._checked = Checked(folder)
         self._left_alone: set[str] = set()
@@ -189,7 +198,11 @@ class Lake:
         source = read_files([str(self.folder / file.path) for file in group], first.dataset)
         path = self._copy(f"SELECT * FROM {source} ORDER BY {CLUSTER[first.dataset]}", path)
         merged = LakeFile(path, first.environment, first.dataset, first.day, sum(file.rows for file in group))
-        self._database.write(lambda connection: _replace(connection, group, merged))
+        try:
+            self._database.write(lambda connection: _replace(connection, group, merged))
+        except Conflict:
+            self.discard([merged])
+            raise
         return True
 
     def sweep(self) -> None:
@@ -222,16 +235,23 @@ class Lake:
         with self._database.read() as connection:
             return connection.execute(query).scalar()
 
-    def remove_strays(self) -> None:
-        """Delete what a crash left behind: files that were written but never listed. Only before anyone writes."""
+    def remove_strays(self, writer: str = "", *, older_than_ms: int = 0) -> None:
+        """Delete what a crash left behind: files that were written but never listed. Only before anyone writes.
+
+        Where others may be writing: only what a ``writer`` wrote, by the name it gives files, or what is old.
+        """
         # Among the writers, so that a commit still under way for a process that is gone has come to its end.
         listed = self._database.write(lambda connection: set(connection.execute(select(lake_files.c.path)).scalars()))
+        newest = clock.now_ms() - older_than_ms
         for path in self.folder.glob("env=*/day=*/*.parquet*"):
-            if str(path.relative_to(self.folder)) not in listed:
+            if writer not in path.name or str(path.relative_to(self.folder)) in listed:
+                continue
+            if not (older_than_ms and _is_newer(path, newest)):
                 log.info("removed stray path=%s", path)
+                path.unlink(missing_ok=True)
+        for path in () if older_than_ms else self._scratch.glob("*.ndjson"):
+            if writer in path.name:
                 path.unlink()
-        for path in self._scratch.glob("*.ndjson"):
-            path.unlink()
 
     def close(self) -> None:
         """Let go of the engine that writes."""
@@ -348,7 +368,8 @@ def _replace(connection: Connection, old: Sequence[LakeFile], merged: LakeFile) 
     paths = [file.path for file in old]
     still_there = update(lake_files).where(lake_files.c.path.in_(paths), lake_files.c.replaced_at.is_(None))
     replaced = connection.execute(still_there.values(replaced_at=now)).rowcount
-    assert replaced == len(old), "only one process merges"
+    if replaced != len(old):
+        raise Conflict("another process merged some of these files in the meantime")
     connection.execute(insert(lake_files), [_listing(merged, now)])
 
 
@@ -381,6 +402,14 @@ def _tier(rows: int) -> int:
 def _text(value: str) -> str:
     """A text as a literal in SQL."""
     return "'" + value.replace("'", "''") + "'"
+
+
+def _is_newer(path: Path, at_ms: int) -> bool:
+    """Whether a file was written after a time; one that is gone counts as such."""
+    try:
+        return path.stat().st_mtime * 1000 > at_ms
+    except FileNotFoundError:
+        return True
 
 
 def _sync(path: Path) -> None:

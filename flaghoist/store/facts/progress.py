@@ -6,7 +6,9 @@ from sqlalchemy import Connection, delete, select
 
 from flaghoist.base import clock
 from flaghoist.base.errors import Conflict
+from flaghoist.store import inboxes
 from flaghoist.store.facts.tables import inbox_progress
+from flaghoist.store.position import first_at
 from flaghoist.store.upsert import upsert
 
 
@@ -38,5 +40,7 @@ def forget_replayed(connection: Connection, inbox: str, *, but: Collection[int])
 
 
 def latest(connection: Connection) -> int:
-    """The newest position in the lake, of any inbox: everything received before it has been analysed."""
-    return max(connection.execute(select(inbox_progress.c.position)).scalars(), default=0)
+    """The newest position in the lake, as far as every inbox at work has come: what was received before it counts."""
+    newest = max(connection.execute(select(inbox_progress.c.position)).scalars(), default=0)
+    through = inboxes.through(connection, clock.now_ms())
+    return newest if through is None else min(newest, first_at(through))

@@ -1,0 +1,86 @@
+"""Inboxes that nobody has any more: of workers that are not started again, or of a time when there were more."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from flaghoist.base.errors import Refusal, Unavailable
+from flaghoist.ingest.compact import Compactor
+from flaghoist.store.inbox import Inbox
+from flaghoist.store.room import Bounds
+
+log = logging.getLogger("flaghoist.compact")
+
+LOOK_EVERY_SECONDS = 30.0
+
+
+def reclaimed(folder: Path, bounds: Bounds, *, within_seconds: float = 30.0) -> Inbox:
+    """An inbox of our own, once whoever has been emptying it lets go; raises ``Unavailable`` if they do not."""
+    deadline = time.monotonic() + within_seconds
+    while True:
+        try:
+            return Inbox(folder, bounds=bounds)
+        except Unavailable:
+            if time.monotonic() >= deadline:
+                raise
+            time.sleep(0.1)
+
+
+class LeftBehind:
+    """One thread that moves on what lies in such inboxes: whoever gets the lock of one does."""
+
+    def __init__(
+        self, folder: Path, own: Path, compactor_of: Callable[[Inbox], Compactor], *, after_seconds: float = 5.0
+    ) -> None:
+        """``folder`` holds all inboxes, ``own`` is ours; others have ``after_seconds`` to take theirs."""
+        self._folder = folder
+        self._own = own
+        self._compactor_of = compactor_of
+        self._after_seconds = after_seconds
+        self._done: set[Path] = set()
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="left-behind", daemon=True)
+
+    def start(self) -> None:
+        """Look in the background until ``stop``."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish the one under way."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def look(self) -> None:
+        """Move on whatever is in inboxes that are in nobody's hands, except in those that were seen empty."""
+        for folder in sorted(self._folder.glob("inbox*")):
+            if folder == self._own or folder in self._done or not any(folder.glob("segment-*.db")):
+                continue
+            try:
+                inbox = Inbox(folder)
+            except Refusal:
+                continue  # somebody has it, and looks after it
+            self._done.add(folder)
+            self._empty(inbox)
+
+    def _run(self) -> None:
+        pause = self._after_seconds
+        while not self._stopping.wait(pause):
+            pause = LOOK_EVERY_SECONDS
+            try:
+                self.look()
+            except Exception:
+                log.exception("cannot look after the inboxes that were left behind")
+
+    def _empty(self, inbox: Inbox) -> None:
+        try:
+            compactor = self._compactor_of(inbox)
+            compactor.take_over()
+            log.info("moved on what was left behind inbox=%s", inbox.folder)
+        except Refusal as error:
+            self._done.discard(inbox.folder)
+            log.warning("cannot move on what was left behind inbox=%s reason=%s", inbox.folder, error)
+        finally:
+            inbox.close()
