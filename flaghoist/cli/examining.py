@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from flaghoist.app.doctor import examine
-from flaghoist.app.doctor.finding import Finding
 from flaghoist.base import json
 from flaghoist.base.settings import Settings
 from flaghoist.cli.command import Command
+from flaghoist.store.doctor.finding import Finding
 
 
 def _options(parser: ArgumentParser) -> None:

@@ -17,13 +17,13 @@ from event_road import FakeClock, Road
 from servers import PostgreSQL
 
 from flaghoist.app.doctor import examine
-from flaghoist.app.doctor.finding import Finding
 from flaghoist.base import clock
 from flaghoist.base.settings import Settings
 from flaghoist.store import changes, followers, retention
 from flaghoist.store.backup.restoring import RESTORING
 from flaghoist.store.changes import ChangeRow
 from flaghoist.store.database import Database, sqlite_url
+from flaghoist.store.doctor.finding import Finding
 from flaghoist.store.documents import Document, Documents
 from flaghoist.store.holds import held
 from flaghoist.store.inbox import Inbox

@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from flaghoist.app.doctor import inboxes, journal, lake, place, schema, settled
-from flaghoist.app.doctor.finding import Finding
+from flaghoist.app.doctor import settled
 from flaghoist.app.state import state_url
 from flaghoist.base.errors import Unavailable
 from flaghoist.base.settings import Settings
+from flaghoist.resources.experimentation.versions import LASTING_KINDS
 from flaghoist.store.database import Database
+from flaghoist.store.doctor import inboxes, journal, lake, place, schema
+from flaghoist.store.doctor.finding import Finding
 
 
 def examine(settings: Settings) -> list[Finding]:
@@ -28,7 +30,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
             "no-data-folder", f"there is no folder {settings.data_dir}", "name it with --data-dir, or start a server"
         )
         return
-    yield from place.findings(settings)
+    yield from place.findings(settings.data_dir, reserve=settings.disk_reserve)
     if not settings.database_url and not (settings.data_dir / "state.db").exists():
         yield Finding(
             "no-state",
@@ -47,7 +49,7 @@ def _of_state(settings: Settings) -> Iterator[Finding]:
         if any(each.is_trouble for each in found):
             return  # what is in tables of another shape cannot be judged
         with database.read() as connection:
-            yield from journal.findings(connection)
+            yield from journal.findings(connection, lasting=LASTING_KINDS)
             yield from inboxes.findings(connection, settings.data_dir)
             yield from lake.findings(connection, lake_folder(settings))
     except Unavailable:

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from flaghoist.app.doctor.finding import Finding, note
 from flaghoist.base.settings import Settings
+from flaghoist.store.doctor.finding import Finding, note
 from flaghoist.store.inbox import SEGMENT_BYTES
 
 

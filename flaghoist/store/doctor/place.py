@@ -6,24 +6,22 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from flaghoist.app.doctor.finding import Finding, note
-from flaghoist.base.settings import Settings
 from flaghoist.store.backup.restoring import RESTORING
 from flaghoist.store.backup.taking import KEY, inboxes
+from flaghoist.store.doctor.finding import Finding, note
 
 TIGHT_SHARE = 0.05
 
 
-def findings(settings: Settings) -> Iterator[Finding]:
-    """What is wrong with the folder, and what is going on in it."""
-    folder = settings.data_dir
+def findings(folder: Path, *, reserve: int) -> Iterator[Finding]:
+    """What is wrong with the folder, and what is going on in it; ``reserve`` bytes of the disk are to stay free."""
     if (folder / RESTORING).exists():
         yield Finding(
             "restore-unfinished",
             f"a restore into {folder} was cut short or is under way",
             "if no restore runs, empty the folder (and its database) and restore again",
         )
-    yield from _room(folder, settings.disk_reserve)
+    yield from _room(folder, reserve)
     yield from _permissions(folder)
     yield from _holders(folder)
     yield from _set_aside(folder)

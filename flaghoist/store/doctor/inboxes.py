@@ -7,9 +7,9 @@ from pathlib import Path
 
 from sqlalchemy import Connection, select
 
-from flaghoist.app.doctor.finding import Finding, note
 from flaghoist.base import clock
 from flaghoist.store.backup.taking import inboxes
+from flaghoist.store.doctor.finding import Finding, note
 from flaghoist.store.facts.tables import inbox_progress
 from flaghoist.store.position import received_at
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
-from flaghoist.app.doctor.finding import Finding, note
 from flaghoist.store.database import Database
+from flaghoist.store.doctor.finding import Finding, note
 from flaghoist.store.migrations import SchemaNewer, newest, pending
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from sqlalchemy import Connection, select
 
-from flaghoist.app.doctor.finding import Finding, note
 from flaghoist.base import clock
+from flaghoist.store.doctor.finding import Finding, note
 from flaghoist.store.facts.checked import Checked
 from flaghoist.store.facts.tables import lake_files
 

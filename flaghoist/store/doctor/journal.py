@@ -1,22 +1,24 @@
 """The numbered changes and what relies on their numbers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import Connection, func, select
 
-from flaghoist.app.doctor.finding import Finding
 from flaghoist.base import clock
-from flaghoist.resources.experimentation.versions import LASTING_KINDS
 from flaghoist.store.changes import last_seq
+from flaghoist.store.doctor.finding import Finding
 from flaghoist.store.tables import change_outlines, changes, documents, followers
 
 AHEAD_MS = 300_000
 
 
-def findings(connection: Connection) -> Iterator[Finding]:
-    """Gaps, numbers that were never given, outlines without a change, and times to come."""
+def findings(connection: Connection, *, lasting: Sequence[str]) -> Iterator[Finding]:
+    """Gaps, numbers that were never given, outlines without a change, and times to come.
+
+    Changes of ``lasting`` kinds are those that retention may leave behind when it deletes what is around them.
+    """
     last = last_seq(connection)
-    yield from _gaps(connection)
+    yield from _gaps(connection, lasting)
     yield from _ahead(connection, last)
     yield from _outlines(connection)
     newest = connection.execute(select(func.max(changes.c.at))).scalar() or 0
@@ -29,7 +31,7 @@ def findings(connection: Connection) -> Iterator[Finding]:
         )
 
 
-def _gaps(connection: Connection) -> Iterator[Finding]:
+def _gaps(connection: Connection, lasting: Sequence[str]) -> Iterator[Finding]:
     """Retention leaves gaps below which only changes of lasting kinds remain; any other gap is a loss."""
     before = changes.alias()
     starts = (
@@ -38,7 +40,7 @@ def _gaps(connection: Connection) -> Iterator[Finding]:
         .where(before.c.seq.is_(None))
     )
     start = connection.execute(starts).scalar() or 0
-    below = select(func.max(changes.c.seq)).where(changes.c.seq < start, changes.c.kind.not_in(LASTING_KINDS))
+    below = select(func.max(changes.c.seq)).where(changes.c.seq < start, changes.c.kind.not_in(lasting))
     if (left := connection.execute(below).scalar()) is not None:
         yield Finding(
             "change-gap",

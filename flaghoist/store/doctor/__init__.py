@@ -1,0 +1,1 @@
+"""Examines what is stored, and changes nothing."""
