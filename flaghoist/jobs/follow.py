@@ -51,7 +51,7 @@ class Follower:
         self._awake.set()
 
     def stop(self) -> None:
-        """Deal with what is there, and end."""
+        """Finish the step under way, and end; what is left is there for the next who follows."""
         self._stopping = True
         self._awake.set()
         if self._thread.is_alive():

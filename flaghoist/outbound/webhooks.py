@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
-from flaghoist.base import json
+from flaghoist.base import clock, json
 from flaghoist.core import actor, addresses, entries, journal
 from flaghoist.core.catalogue import Catalogue
 from flaghoist.core.journal import Change
@@ -55,8 +55,13 @@ class Webhooks:
         listening = [each for each in work.collection(KIND, addresses.ACCOUNT) if each.body["on"]]
         if not listening:
             return []
-        found = [journal.of_row(row) for row in news]
-        return [_errand(webhook, change) for change in found for webhook in listening if _wants(work, webhook, change)]
+        created, now = self._documents.created(connection, KIND), clock.now_ms()
+        return [
+            _errand(webhook, change, now)
+            for change in [journal.of_row(row) for row in news]
+            for webhook in listening
+            if change.seq >= created[webhook.address] and _wants(work, webhook, change)
+        ]
 
     async def _deliver(self, job: Job) -> None:
         parcel = await asyncio.to_thread(self._parcel, job.body)
@@ -86,15 +91,13 @@ class Webhooks:
         )
 
 
-def _errand(webhook: Document, change: Change) -> Errand:
+def _errand(webhook: Document, change: Change, now: int) -> Errand:
     body = {"webhook": webhook.address, "seq": change.seq}
-    return Errand(QUEUE, f"{webhook.address} {change.seq}", body, change.at, lane=webhook.address)
+    return Errand(QUEUE, f"{webhook.address} {change.seq}", body, now, lane=webhook.address)
 
 
 def _wants(work: Work, webhook: Document, change: Change) -> bool:
-    """Whether a webhook, by its statements, asks for a change; one without statements asks for all since it exists."""
-    if change.at < webhook.created_at:
-        return False
+    """Whether a webhook, by its statements, asks for a change; one without statements asks for all."""
     if not webhook.body["statements"]:
         return True
     policy = Policy.parse(webhook.address, webhook.body["statements"])
