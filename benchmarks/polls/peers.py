@@ -75,16 +75,7 @@ def unleash(flags: list[Flag], port: int, pinned: list[str]) -> Iterator[Place]:
     postgresql = PostgreSQL()
     try:
         address = postgresql.database()
-        name, _, host = address.rpartition("/")[2].partition("?host=") if "?host=/" not in address else _parts(address)
-        environment = {
-            **os.environ,
-            **{"DATABASE_HOST": host, "DATABASE_NAME": name, "DATABASE_USERNAME": "postgres", "DATABASE_PASSWORD": ""},
-            **{"DATABASE_SSL": "false", "HTTP_HOST": "127.0.0.1", "HTTP_PORT": str(port), "LOG_LEVEL": "fatal"},
-            **{"CHECK_VERSION": "false", "SEND_TELEMETRY": "false", "NODE_ENV": "production"},
-            "INIT_BACKEND_API_TOKENS": UNLEASH_TOKEN,
-            "INIT_FRONTEND_API_TOKENS": FRONTEND_TOKEN,
-            "INIT_ADMIN_API_TOKENS": _ADMIN_TOKEN,
-        }
+        environment = os.environ | _settings(address, port)
         node = shutil.which("node")
         assert node, "Node is needed to run Unleash"
         with _running([*pinned, node, str(bring_unleash())], environment) as pid:
@@ -96,9 +87,24 @@ def unleash(flags: list[Flag], port: int, pinned: list[str]) -> Iterator[Place]:
         postgresql.stop()
 
 
-def _parts(address: str) -> tuple[str, str, str]:
-    path, _, host = address.partition("?host=")
-    return path.rpartition("/")[2], "", host
+def _settings(address: str, port: int) -> dict[str, str]:
+    database, _, host = address.partition("?host=")
+    return {
+        "DATABASE_HOST": host,
+        "DATABASE_NAME": database.rpartition("/")[2],
+        "DATABASE_USERNAME": "postgres",
+        "DATABASE_PASSWORD": "",
+        "DATABASE_SSL": "false",
+        "HTTP_HOST": "127.0.0.1",
+        "HTTP_PORT": str(port),
+        "LOG_LEVEL": "fatal",
+        "CHECK_VERSION": "false",
+        "SEND_TELEMETRY": "false",
+        "NODE_ENV": "production",
+        "INIT_BACKEND_API_TOKENS": UNLEASH_TOKEN,
+        "INIT_FRONTEND_API_TOKENS": FRONTEND_TOKEN,
+        "INIT_ADMIN_API_TOKENS": _ADMIN_TOKEN,
+    }
 
 
 def _fill(url: str, flags: list[Flag]) -> None:

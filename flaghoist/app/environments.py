@@ -1,6 +1,6 @@
 """Environments as SDKs, streams and event doors know them: who a key speaks for, what is in there, what changed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy import Connection
 
@@ -25,7 +25,7 @@ class Environments:
     def __init__(self, database: Database, documents: Documents, catalogue: Catalogue) -> None:
         self._database = database
         self._documents = documents
-        self._projecting = [resource for resource in catalogue if resource.project is not None]
+        self._projecting = {resource.kind: resource for resource in catalogue if resource.project is not None}
         self._catalogue = catalogue
 
     def resolve(self, kind: CredentialKind, credential: str) -> EnvironmentIdentity | None:
@@ -50,7 +50,7 @@ class Environments:
             if environment is None:
                 raise NotFound("there is no such environment")
             found: dict[str, dict[str, Body]] = {"flags": {}, "segments": {}, "goals": {}}
-            for resource in self._projecting:
+            for resource in self._projecting.values():
                 for projection, version in self._projected(connection, resource, environment):
                     found[projection.kind][projection.key] = {**projection.item, "version": version}
             seq = changes.last_seq(connection)
@@ -74,19 +74,19 @@ class Environments:
             hub.invalidate(known["_id"])
             hub.revoke(known["_id"])
             return
-        resource = next((each for each in self._projecting if each.kind == kind), None)
+        resource = self._projecting.get(kind)
         if resource is None:
             return
-        document = self._documents.read(connection, change.address)
-        for environment in self._touched(connection, resource, change):
-            environment_id = environment.body["_id"]
-            if not hub.holds(environment_id):
-                continue
-            if resource.delivers == "goals":
+        touched = self._touched(connection, resource, change)
+        held = {each.body["key"]: each.body["_id"] for each in touched if hub.holds(each.body["_id"])}
+        if resource.delivers == "goals":
+            for environment_id in held.values():
                 hub.invalidate(environment_id)
-                continue
-            shown = self._one(connection, resource, document, environment) if document else None
-            hub.publish(environment_id, [_update(resource, change, shown)])
+            return
+        document = self._documents.read(connection, change.address)
+        shown = self._shown(connection, resource, document, list(held)) if document else {}
+        for key, environment_id in held.items():
+            hub.publish(environment_id, [_update(resource, change, shown.get(key))])
 
     def _touched(self, connection: Connection, resource: Resource, change: Change) -> list[Document]:
         """The environments that a change may matter to."""
@@ -95,7 +95,7 @@ class Environments:
         if key not in ("", "*"):
             found = self._documents.read(connection, f"{project}:env/{key}")
             return [found] if found else []
-        environments = self._documents.collection(connection, "env", project, keep=False)
+        environments = self._documents.collection(connection, "env", project, keep=True)
         if resource.facets is None or change.before is None or change.after is None:
             return environments
         member = resource.facets.field
@@ -107,25 +107,23 @@ class Environments:
     def _projected(self, connection: Connection, resource: Resource, environment: Document) -> list[Projected]:
         key = environment.body["key"]
         project = addresses.parent(environment.address)
+        parent = environment.address if ":env/" in resource.parent else project
+        # Kept, since the next environment of the project needs the same documents.
+        found = self._documents.collection(connection, resource.kind, parent, keep=True)
+        facets: Mapping[str, Mapping[str, Facet]] = {}
         if resource.facets is not None:
-            found = self._documents.facets_named(connection, resource.kind, project, key)
-        else:
-            parent = environment.address if ":env/" in resource.parent else project
-            found = [
-                (document, None)
-                for document in self._documents.collection(connection, resource.kind, parent, keep=False)
-            ]
-        projected = [_project(resource, document, facet, key) for document, facet in found]
+            facets = self._documents.facets(connection, [document.address for document in found], [key])
+        projected = [_project(resource, document, facets.get(document.address, {}).get(key), key) for document in found]
         return [each for each in projected if each is not None]
 
-    def _one(
-        self, connection: Connection, resource: Resource, document: Document, environment: Document
-    ) -> Projected | None:
-        key = environment.body["key"]
-        facet = None
+    def _shown(
+        self, connection: Connection, resource: Resource, document: Document, keys: Sequence[str]
+    ) -> dict[str, Projected | None]:
+        """One document as it is shown in each of some environments."""
+        facets: Mapping[str, Facet] = {}
         if resource.facets is not None:
-            facet = self._documents.facets(connection, [document.address], [key])[document.address].get(key)
-        return _project(resource, document, facet, key)
+            facets = self._documents.facets(connection, [document.address], keys)[document.address]
+        return {key: _project(resource, document, facets.get(key), key) for key in keys}
 
     def _by_id(self, connection: Connection, environment_id: str) -> Document | None:
         found = credentials.find(connection, environment_id, clock.now_ms())

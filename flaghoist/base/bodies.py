@@ -5,6 +5,7 @@ import gzip
 import hashlib
 
 from flaghoist.base.http import Request, Response
+from flaghoist.base.kept import Kept
 
 JSON = "application/json; charset=utf-8"
 GZIP_LEVEL = 6
@@ -21,17 +22,31 @@ Headers = tuple[tuple[str, str], ...]
 class Body:
     """A body, JSON unless it says otherwise."""
 
-    def __init__(self, content: bytes, content_type: str = JSON, *, etag: str = "", is_sent_once: bool = False) -> None:
+    def __init__(
+        self, content: bytes | Kept, content_type: str = JSON, *, etag: str = "", is_sent_once: bool = False
+    ) -> None:
         """``etag`` spares making one from the content, where all that makes a difference to it has been tagged."""
-        self.content = content
-        self.etag = etag or tag_of(content)
+        self._content = content
+        self.etag = etag or tag_of(self.content)
         self._level = GZIP_LEVEL_ONCE if is_sent_once else GZIP_LEVEL
         self._type = ("content-type", content_type)
         self._gzipped: bytes | None = None
         self._compressing = asyncio.Lock()
 
+    @property
+    def content(self) -> bytes:
+        """The plain form."""
+        return self._content.get() if isinstance(self._content, Kept) else self._content
+
+    def rest(self) -> None:
+        """Let go of the plain form, where it can be made again and nobody has asked for it since the last rest."""
+        if isinstance(self._content, Kept):
+            self._content.rest()
+
     async def gzipped(self) -> bytes:
         """The compressed form, made by the first who asks; a large one does not hold up the event loop."""
+        if self._gzipped is not None:
+            return self._gzipped
         if self._level == GZIP_LEVEL_ONCE and len(self.content) <= AT_ONCE_BYTES:
             return gzip.compress(self.content, self._level, mtime=0)
         async with self._compressing:
@@ -44,10 +59,13 @@ class Body:
         tagged = (("etag", self.etag), *headers)
         if _matches(request.headers.get("if-none-match", ""), self.etag):
             return Response(304, headers=tagged)
-        if len(self.content) >= GZIP_FROM_BYTES and _accepts_gzip(request.headers.get("accept-encoding", "")):
+        if self._is_worth_gzip() and _accepts_gzip(request.headers.get("accept-encoding", "")):
             zipped = (self._type, ("content-encoding", "gzip"), *tagged)
             return Response(200, await self.gzipped(), zipped)
         return Response(200, self.content, (self._type, *tagged))
+
+    def _is_worth_gzip(self) -> bool:
+        return self._gzipped is not None or len(self.content) >= GZIP_FROM_BYTES
 
 
 def tag_of(content: bytes) -> str:

@@ -1,6 +1,7 @@
 """An environment in memory: loaded once, kept fresh, and told to those who listen."""
 
 import asyncio
+import gc
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Literal, get_args
@@ -36,6 +37,7 @@ class Environment:
         self._snapshot: Snapshot | None = None
         self._loading: asyncio.Task[None] | None = None
         self._compiling: asyncio.Future[None] | None = None
+        self._is_evaluated = False
         self._is_stale = False
         self._missed: list[Update] = []
 
@@ -98,9 +100,11 @@ class Environment:
             self._begin(self._load_until_done())
 
     def beat(self) -> None:
-        """Tell everybody that the connection is alive."""
+        """Tell everybody that the connection is alive, and let go of what nobody asks for."""
         for channel in self.channels.values():
             channel.send(frames.HEARTBEAT)
+        if self._snapshot is not None:
+            self._snapshot.rest()
 
     def end(self, holder: Holder) -> None:
         """Close the streams that were opened with one credential."""
@@ -124,6 +128,9 @@ class Environment:
 
     def _compiled(self, _compiling: asyncio.Future[None]) -> None:
         self._compiling = None
+        if not self._is_evaluated:
+            self._is_evaluated = True
+            gc.freeze()  # as after the first load, below
 
     async def _load_alone(self, load: Awaitable[None]) -> None:
         try:
@@ -158,10 +165,17 @@ class Environment:
     def _replace(self, after: Snapshot) -> None:
         before = self._snapshot
         self._snapshot = after if before is None else after.following(before)
-        if before is None or before.etag == after.etag:
+        if before is None:
+            # A large environment is a million objects, and looking through them for garbage stops everything for half
+            # a second. Only at the first load: what else is alive at that moment is left out of collections too.
+            gc.freeze()
             return
-        self.channels["server"].send(after.put)
-        self.channels["server_flags"].send(after.put_flags)
+        if before.etag == after.etag:
+            return
+        if self.channels["server"]:
+            self.channels["server"].send(after.put)
+        if self.channels["server_flags"]:
+            self.channels["server_flags"].send(after.put_flags)
         self.channels["environment_id"].send(frames.PING)
         self.channels["mobile"].send(frames.PING)
 
@@ -169,6 +183,6 @@ class Environment:
         if not self.channels[audience]:
             return
         after = self.snapshot
-        concerns = before.concerns(audience) | after.concerns(audience)
-        if any((update.kind, update.key) in concerns for update in made):
+        then, now = before.concerns(audience), after.concerns(audience)
+        if any(name in then or name in now for name in ((update.kind, update.key) for update in made)):
             self.channels[audience].send(frames.PING)

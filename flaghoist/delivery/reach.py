@@ -7,6 +7,17 @@ from flaghoist.evaluation.ruleset import Audience
 
 Name = tuple[ItemKind, str]
 
+# One set for all flags that are seen by the same: a million flags are a few hundred megabytes of sets otherwise.
+_AUDIENCES: dict[frozenset[Audience], frozenset[Audience]] = {
+    seen: seen
+    for seen in (
+        frozenset[Audience](),
+        frozenset[Audience](("environment_id",)),
+        frozenset[Audience](("mobile",)),
+        frozenset[Audience](("environment_id", "mobile")),
+    )
+}
+
 
 def references(document: Document) -> frozenset[Name]:
     """What a flag or segment names: prerequisites, and segments in its clauses."""
@@ -26,7 +37,7 @@ def audiences(document: Document) -> frozenset[Audience]:
         seen.append("environment_id")
     if availability.get("usingMobileKey"):
         seen.append("mobile")
-    return frozenset(seen)
+    return _AUDIENCES[frozenset(seen)]
 
 
 def reach(start: Iterable[Name], referred: Callable[[Name], frozenset[Name]]) -> frozenset[Name]:

@@ -5,13 +5,14 @@ from functools import cached_property
 
 from flaghoist.base import json
 from flaghoist.base.bodies import Body, tag_of
+from flaghoist.base.kept import Kept
 from flaghoist.delivery import frames
 from flaghoist.delivery.answers import Answers
 from flaghoist.delivery.items import Item
 from flaghoist.delivery.phrases import Form, Phrases
 from flaghoist.delivery.reach import Name
 from flaghoist.delivery.reaches import Reaches
-from flaghoist.delivery.source import ItemKind, Payload, Update
+from flaghoist.delivery.source import Document, ItemKind, Payload, Update
 from flaghoist.evaluation.ruleset import Audience, Ruleset
 
 # So many items are compiled without a thought for the event loop: some two milliseconds.
@@ -37,11 +38,9 @@ class Snapshot:
     @classmethod
     def build(cls, payload: Payload) -> "Snapshot":
         """Everything encoded; nothing compiled before somebody has it evaluated."""
-        items: dict[Name, Item] = {}
-        for key, flag in payload.flags.items():
-            items["flags", key] = Item.of(("flags", key), flag)
-        for key, segment in payload.segments.items():
-            items["segments", key] = Item.of(("segments", key), segment)
+        named: list[tuple[Name, Document]] = [(("flags", key), flag) for key, flag in payload.flags.items()]
+        named.extend((("segments", key), segment) for key, segment in payload.segments.items())
+        items = {name: Item.of(name, document) for name, document in named}
         return cls(items, {}, Reaches(items), Body(json.encode(payload.goals)), seq=payload.seq)
 
     def updated(self, updates: Iterable[Update]) -> tuple["Snapshot", Sequence[Update]]:
@@ -103,29 +102,33 @@ class Snapshot:
     @cached_property
     def etag(self) -> str:
         """Of all flags and segments: the same on every server that holds the same."""
-        named = sorted((name, item.digest) for name, item in self._items.items())
-        return tag_of(b"".join([json.encode(name) + digest for name, digest in named]))
+        return self._tag("flags", "segments")
 
     @cached_property
     def everything(self) -> Body:
         """Flags and segments, as they are polled."""
-        content = b'{"flags":' + self._joined("flags") + b',"segments":' + self._joined("segments") + b"}"
-        return Body(content, etag=self.etag)
+        return Body(Kept(self._whole), etag=self.etag)
 
     @cached_property
     def flags(self) -> Body:
         """All flags by key."""
-        return Body(self._joined("flags"))
+        return Body(Kept(lambda: self._joined("flags")), etag=self._tag("flags"))
 
-    @cached_property
+    @property
     def put(self) -> bytes:
         """The event with which a stream of server-side SDKs opens."""
-        return frames.put(self.everything.content)
+        return self._put.get()
 
-    @cached_property
+    @property
     def put_flags(self) -> bytes:
         """The event with which a stream of SDKs of the time before segments opens."""
-        return frames.put_flags(self.flags.content)
+        return self._put_flags.get()
+
+    def rest(self) -> None:
+        """Let go of what can be joined again and has not been asked for since the last rest: copies of every item."""
+        for name in ("everything", "flags", "_put", "_put_flags"):
+            if name in self.__dict__:  # somebody has asked for it
+                getattr(self, name).rest()
 
     def frame(self, update: Update) -> bytes:
         """The event that tells server-side SDKs of an update that led to this snapshot."""
@@ -151,6 +154,14 @@ class Snapshot:
         """By which client-side SDKs order what they hear of a flag."""
         return self._reaches.answer_version(flag_key)
 
+    @cached_property
+    def _put(self) -> Kept:
+        return Kept(lambda: frames.put(self._whole()))
+
+    @cached_property
+    def _put_flags(self) -> Kept:
+        return Kept(lambda: frames.put_flags(self._joined("flags")))
+
     def _phrases(self) -> dict[_Asking, Mapping[str, Phrases]]:
         return self._earlier | {asking: answers.phrases for asking, answers in self._answers.items()}
 
@@ -159,6 +170,13 @@ class Snapshot:
         flags = {key: item.flag for (kind, key), item in self._items.items() if kind == "flags"}
         segments = {key: item.segment for (kind, key), item in self._items.items() if kind == "segments"}
         return Ruleset(flags, segments)
+
+    def _tag(self, *kinds: ItemKind) -> str:
+        named = sorted((name, item.digest) for name, item in self._items.items() if name[0] in kinds)
+        return tag_of(b"".join([json.encode(name) + digest for name, digest in named]))
+
+    def _whole(self) -> bytes:
+        return b'{"flags":' + self._joined("flags") + b',"segments":' + self._joined("segments") + b"}"
 
     def _joined(self, kind: ItemKind) -> bytes:
         # In order of their keys, so that servers that hold the same items answer with the same bytes.

@@ -43,6 +43,23 @@ def test_large_body_is_compressed_once_however_many_ask_at_once():
     assert all(answer is answers[0] for answer in answers)
 
 
+def test_copies_of_everything_are_let_go_while_nobody_asks_and_are_the_same_again():
+    snapshot = Snapshot.build(Payload(10, {f"f{number}": flag(f"f{number}", 1, "x") for number in range(99)}, {}))
+    polled, opening, compressed = (
+        snapshot.everything.content,
+        snapshot.put,
+        asyncio.run(snapshot.everything.gzipped()),
+    )
+    snapshot.rest()
+    assert snapshot.put is opening, "asked for since the last rest"
+    snapshot.rest()
+    snapshot.rest()
+    assert snapshot.everything.content == polled
+    assert snapshot.everything.content is not polled
+    assert snapshot.put == opening
+    assert asyncio.run(snapshot.everything.gzipped()) is compressed, "small, and asked for by nearly all"
+
+
 # Numbers of changes, each to one of few keys, deleting now and then; values often the same as before.
 changes = st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from([None, 0, 1, 1.0, True])), max_size=12)
 
