@@ -39,6 +39,7 @@ from flaghoist.rest.limits import RateLimits
 from flaghoist.rest.live import LiveChanges
 from flaghoist.rest.news import Newsroom
 from flaghoist.rest.serve import Rest
+from flaghoist.rest.turns import Turns
 from flaghoist.store.facts.facts import Facts
 from flaghoist.store.facts.lake import Lake
 from flaghoist.store.facts.question import HOUR_MS
@@ -119,6 +120,7 @@ def build(settings: Settings, worker: Worker = ALONE, state: State | None = None
         settings=settings,
         limits=limits,
         executor=executor,
+        turns=Turns(executor, seconds=settings.answer_seconds),
         services=services,
         committed=lambda _changes: outbox.nudge(),
     )

@@ -1,10 +1,10 @@
 """The operators of clauses: each compares one value of a context with the values of a clause."""
 
 import operator
-import re
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
+from flaghoist.evaluation import patterns
 from flaghoist.evaluation.dates import parse_date_time
 from flaghoist.evaluation.semver import parse_semver
 
@@ -37,7 +37,7 @@ def reads(operator_name: str, value: Any) -> bool:
 def wants(operator_name: str, value: Any) -> bool:
     """Whether an operator can make anything of a value of a clause: ``matches`` of "^a", but not of "("."""
     readable = reads(operator_name, value)
-    return readable and (operator_name != "matches" or _pattern(value) is not None)
+    return readable and (operator_name != "matches" or patterns.compiled(value) is not None)
 
 
 def _never(_: Any) -> bool:
@@ -87,8 +87,15 @@ def _contains(wanted: list[Any]) -> Comparison:
 
 
 def _matches(wanted: list[Any]) -> Comparison:
-    searches = [pattern.search for pattern in map(_pattern, _texts(wanted)) if pattern]
-    return Comparison(lambda value: any(search(value) for search in searches), _never)
+    searches = [search for search in map(patterns.compiled, _texts(wanted)) if search]
+
+    def matches(value: str) -> bool:
+        for search in searches:  # noqa: SIM110 - a generator would cost more than the search
+            if search(value):
+                return True
+        return False
+
+    return Comparison(matches, _never)
 
 
 def _semver_equal(wanted: list[Any]) -> Comparison:
@@ -148,13 +155,6 @@ def _number(value: Any) -> float | None:
 
 def _texts(wanted: list[Any]) -> tuple[str, ...]:
     return tuple(value for value in wanted if isinstance(value, str))
-
-
-def _pattern(text: str) -> re.Pattern[str] | None:
-    try:
-        return re.compile(text)
-    except (re.error, OverflowError, RecursionError):
-        return None
 
 
 _NUMBERS = _Scale(None, _number)

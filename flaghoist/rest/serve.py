@@ -1,6 +1,5 @@
 """One request's life: find the operation, know the caller, read, do, answer. Written once, for all operations."""
 
-import asyncio
 import dataclasses
 import logging
 import re
@@ -26,6 +25,7 @@ from flaghoist.rest.authenticate import Caller, admitted
 from flaghoist.rest.limits import Headers, RateLimits
 from flaghoist.rest.operations import Call, Operation, Reply
 from flaghoist.rest.query import Query
+from flaghoist.rest.turns import Turn, Turns
 from flaghoist.store import credentials, sessions
 from flaghoist.store.database import Database, Discard
 from flaghoist.store.documents import Documents
@@ -48,6 +48,7 @@ class Rest:
     settings: Settings
     limits: RateLimits
     executor: Executor
+    turns: Turns
     services: Mapping[str, Any]
     committed: Callable[[list[Change]], None]
 
@@ -68,11 +69,11 @@ class Rest:
             limits: Headers = ()
             try:
                 operation = _operation(request, here)
-                caller, limits = await self._in_thread(self._admit, request, operation)
+                caller, limits = await self.turns.run(lambda _turn: self._admit(request, operation))
                 raw = await request.body(
                     wire_limit=self.settings.body_limit, inflated_limit=self.settings.inflated_limit
                 )
-                answer = await self._in_thread(self._serve, request, operation, caller, raw)
+                answer = await self.turns.run(lambda turn: self._serve(request, operation, caller, raw, turn))
             except Refusal as refusal:
                 if refusal.status in (401, 403):
                     log.info("refused method=%s path=%s reason=%s", request.method, request.path, refusal.message)
@@ -80,9 +81,6 @@ class Rest:
             return Response(answer.status, answer.body, (*answer.headers, *limits, *cors))
 
         return handle
-
-    async def _in_thread(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        return await asyncio.get_running_loop().run_in_executor(self.executor, function, *arguments)
 
     def _admit(self, request: Request, operation: Operation) -> tuple[Caller | None, Headers]:
         """Who is calling, and whether they have not called too often."""
@@ -97,7 +95,7 @@ class Rest:
         self._note_use(caller)
         return caller, self.limits.take(caller.credential.digest, operation.name)
 
-    def _serve(self, request: Request, operation: Operation, caller: Caller | None, raw: bytes) -> Response:
+    def _serve(self, request: Request, operation: Operation, caller: Caller | None, raw: bytes, turn: Turn) -> Response:
         actor = caller.actor if caller else None
         version = versions.resolve(request.headers.get("ld-api-version", ""), actor.api_version if actor else None)
         _check_names(request)
@@ -114,7 +112,7 @@ class Rest:
             client=request.client,
             secure=request.scheme == "https",
         )
-        reply = self._run(operation, caller, call)
+        reply = self._run(operation, caller, call, turn)
         status = reply.status or operation.status
         if status == 204 or reply.value is None:
             return Response(status, b"", reply.headers)
@@ -122,7 +120,7 @@ class Rest:
             return Response(status, reply.value, reply.headers)
         return Response(status, json.encode(reply.value), (("content-type", "application/json"), *reply.headers))
 
-    def _run(self, operation: Operation, caller: Caller | None, call: Call) -> Reply:
+    def _run(self, operation: Operation, caller: Caller | None, call: Call, turn: Turn) -> Reply:
         if not operation.writes:
             with self.database.read() as connection:
                 return _reply(operation.handle(self._work(connection, caller, writing=False), call))
@@ -136,6 +134,7 @@ class Rest:
             nonlocal work
             work = self._work(connection, caller, writing=True)
             reply = _reply(operation.handle(work, call))
+            turn.take_effect()
             return Discard(reply) if call.query.flag("dryRun") else reply
 
         reply = self.database.write(act)

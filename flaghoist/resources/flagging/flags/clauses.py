@@ -4,6 +4,7 @@ import re
 
 from flaghoist.base.errors import Invalid
 from flaghoist.core.resource import Body
+from flaghoist.evaluation import patterns
 
 OPERATORS = (
     "in", "endsWith", "startsWith", "matches", "contains", "lessThan", "lessThanOrEqual", "greaterThan",
@@ -28,6 +29,8 @@ def require_valid(clause: Body, place: str) -> None:
 def _require_pattern(pattern: object, place: str) -> None:
     if not isinstance(pattern, str):
         raise Invalid(f"{place}: a pattern is text")
+    if len(pattern) > patterns.LENGTH_MAX:
+        raise Invalid(f"{place}: the pattern has {len(pattern)} characters, more than {patterns.LENGTH_MAX}")
     try:
         re.compile(pattern)
     except (re.error, OverflowError, RecursionError) as error:
