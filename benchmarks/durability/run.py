@@ -29,20 +29,19 @@ def main() -> int:
     arguments.add_argument("--seed", type=int, default=1)
     chosen = arguments.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="flaghoist-durability-"))
-    rig = Rig(folder / "data", seed=chosen.seed)
     differences: list[str] = []
     started = time.monotonic()
-    for number in range(1, chosen.rounds + 1):
-        if number % COMPARED_EVERY == 1:
-            rig.begin(pause=0.02)
-        _round(rig, number)
-        if number % COMPARED_EVERY == 0 or number == chosen.rounds:
-            differences = rig.settle()
-            _tell(rig, number, differences, time.monotonic() - started)
-            if differences:
-                break
-    complaints = rig.complaints()
-    rig.stop()
+    with Rig(folder / "data", seed=chosen.seed) as rig:
+        for number in range(1, chosen.rounds + 1):
+            if number % COMPARED_EVERY == 1:
+                rig.begin(pause=0.02)
+            _round(rig, number)
+            if number % COMPARED_EVERY == 0 or number == chosen.rounds:
+                differences = rig.settle()
+                _tell(rig, number, differences, time.monotonic() - started)
+                if differences:
+                    break
+        complaints = rig.complaints()
     print("\n".join(complaints[:20]))
     if not differences and not complaints:
         shutil.rmtree(folder)

@@ -14,6 +14,7 @@ from flaghoist.app import App, build
 from flaghoist.app.opening import Begun, begin, open_state
 from flaghoist.app.upgrading import CannotStart
 from flaghoist.base.connections import Connection
+from flaghoist.base.errors import Unavailable
 from flaghoist.base.settings import Settings
 from flaghoist.cli.command import Command
 from flaghoist.cli.encrypting import certificate_of
@@ -36,7 +37,7 @@ def _serve(settings: Settings, chosen: Namespace) -> int:
         certificate_of(settings)
         state = open_state(settings)
         begun = begin(settings, state)
-    except (CannotStart, WrongKey) as error:
+    except (CannotStart, WrongKey, Unavailable) as error:
         print(f"flaghoist serve: {error}", file=sys.stderr)
         return 1
 

@@ -74,6 +74,7 @@ class Inbox:
         sync_folder(folder.parent)
         self._positions = Positions()
         self._segments: list[Segment] = []
+        self._in_lake = 0
         self._unmended: dict[Path, mending.Salvaged] = {}
         self._segments_lock = threading.Lock()
         self._writing_lock = threading.Lock()
@@ -100,14 +101,15 @@ class Inbox:
 
     @property
     def disk_bytes(self) -> int:
-        """What the bodies in it take of the disk."""
+        """What the bodies that wait take of the disk; a segment all of which is in the lake is as good as gone."""
         with self._segments_lock:
-            return sum(segment.disk_bytes for segment in self._segments)
+            return sum(each.disk_bytes for each in self._segments if each.last_position > self._in_lake)
 
     def follow(self, position: int) -> None:
         """Give out only positions after one up to which all is said to be in the lake, whatever happened to files."""
         with self._writing_lock:
             self._continue_after(position)
+            self._in_lake = max(self._in_lake, position)
 
     def accept(self, batch: Batch) -> "Future[Outcome]":
         """Make a batch durable; the future fails with ``Unavailable`` when that cannot be done now."""
@@ -147,6 +149,7 @@ class Inbox:
 
         While somebody holds the folder nothing is deleted; a later call makes up for it.
         """
+        self._in_lake = max(self._in_lake, position)
         with self._segments_lock:
             done = [segment for segment in self._segments[:-1] if segment.last_position <= position]
         if done:

@@ -74,14 +74,16 @@ class Ledger:
 class Rig:
     """A server on a port of its own that is killed and started again, and senders who never stop sending."""
 
-    def __init__(self, data_dir: Path, *, seed: int, hurried: bool = True, **settings: str) -> None:
+    def __init__(
+        self, data_dir: Path, *, seed: int, hurried: bool = True, log: Path | None = None, **settings: str
+    ) -> None:
         self.data_dir = data_dir
         self.ledger = Ledger()
         self.chance = random.Random(seed)
         self._clock = data_dir.with_name(f"{data_dir.name}.clock")
         self._clock.write_text("0")
         self._program = HURRIED if hurried else ("-m", "flaghoist.cli")
-        self.log = data_dir.with_name(f"{data_dir.name}.log")
+        self.log = log or data_dir.with_name(f"{data_dir.name}.log")
         self._settings = {"port": str(_free_port()), "test_clock": str(self._clock), **settings}
         self.server = self.start()
         self.lab = Laboratory(self.server)
@@ -97,6 +99,16 @@ class Rig:
         self.lab.started(iteration={"metrics": metrics, "primarySingleMetricKey": "revenue"})
         self.sdk_key = str(self.server.ok("GET", f"/projects/{self.lab.project}/environments/test")["apiKey"])
         self._senders: list[Sender] = []
+
+    def __enter__(self) -> "Rig":
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        """End the server: in order if all went well, else however it can be ended."""
+        if kind is not None:
+            self.kill()
+            return
+        assert self.server.stop() == 0
 
     def start(self) -> Server:
         """Start the server, or start it again."""
@@ -139,10 +151,6 @@ class Rig:
             assert not sender.is_alive(), "a sender could not get rid of what it owes"
         self._senders.clear()
         return self.ledger.told(self.lab)
-
-    def stop(self) -> int:
-        """End the server in order; gives its exit status."""
-        return self.server.stop()
 
 
 Batch = Callable[["Sender"], int]
