@@ -40,6 +40,7 @@ from flaghoist.rest.live import LiveChanges
 from flaghoist.rest.news import Newsroom
 from flaghoist.rest.serve import Rest
 from flaghoist.rest.turns import Turns
+from flaghoist.store.counters import CountsOfAll
 from flaghoist.store.facts.facts import Facts
 from flaghoist.store.facts.lake import Lake
 from flaghoist.store.facts.question import HOUR_MS
@@ -67,7 +68,8 @@ def build(settings: Settings, worker: Worker = ALONE, state: State | None = None
     environments = Environments(database, documents, catalogue)
     hub = Hub(environments, heartbeat_seconds=settings.heartbeat_seconds)
     executor = ThreadPoolExecutor(REST_THREADS, thread_name_prefix="rest")
-    limits = RateLimits(settings.rate_limit)
+    counts = CountsOfAll(database) if worker.of > 1 or not database.is_sqlite else None
+    limits = RateLimits(settings.rate_limit, counts if settings.rate_limit else None)
     newsroom = Newsroom(database=database, documents=documents, catalogue=catalogue)
     live = LiveChanges(newsroom, limits=limits, heartbeat_seconds=settings.heartbeat_seconds)
     others = nudges(
@@ -109,7 +111,7 @@ def build(settings: Settings, worker: Worker = ALONE, state: State | None = None
         "facts": Counted(facts, lake, compactor),
         "activity": Activity(database),
         "event_keys": EventKeys(database, facts, compactor),
-        "attempts": Attempts(),
+        "attempts": Attempts(database),
         "guard": guard,
     }
     rest = Rest(
@@ -132,6 +134,8 @@ def build(settings: Settings, worker: Worker = ALONE, state: State | None = None
         await hub.start()
         await live.start()
         outbox.start()
+        if counts is not None:
+            counts.start()
         others.start(hear)
         compactor.start()
         if several_inboxes:
@@ -152,6 +156,8 @@ def build(settings: Settings, worker: Worker = ALONE, state: State | None = None
         await asyncio.to_thread(outbox.stop)
         await asyncio.to_thread(news.stop)
         await asyncio.to_thread(left_behind.stop)
+        if counts is not None:
+            await asyncio.to_thread(counts.stop)
         await asyncio.to_thread(compactor.stop)
         await asyncio.to_thread(upkeep.stop)
         for part in (facts, lake, inbox, database):
@@ -160,7 +166,7 @@ def build(settings: Settings, worker: Worker = ALONE, state: State | None = None
 
     recent = Recent()
     events = Receiver(inbox, Senders(hub), recent)
-    pace = ImportPace(settings.import_rate_limit)
+    pace = ImportPace(settings.import_rate_limit, counts)
     imports = Importer(inbox, importers.authorize, max_lateness_ms=max_lateness_ms, pace=pace, recent=recent)
     streams = EventStreams(
         database=database,

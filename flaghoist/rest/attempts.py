@@ -1,63 +1,55 @@
 """How often somebody may try to sign in: so often per e-mail and per network address, then not for a while."""
 
-import threading
 from collections.abc import Iterable
-from dataclasses import dataclass
 
-from flaghoist.base import clock
+from sqlalchemy import Connection
+
+from flaghoist.base import clock, ids
 from flaghoist.base.errors import RateLimited
+from flaghoist.store import counters
+from flaghoist.store.database import Database, Discard
 
 WINDOW_MS = 15 * 60_000
 PER_EMAIL = 10
 PER_CLIENT = 50
-_KEPT_MAX = 20_000
-
-
-@dataclass(slots=True)
-class _Count:
-    ends_at: int
-    attempts: int = 0
 
 
 class Attempts:
-    """Counts in this process alone. E-mails that nobody has are counted as well, or the limit would tell them apart."""
+    """Counts in the state store, one by one, so that they hold over all processes and outlast a restart.
 
-    def __init__(self) -> None:
-        self._counts: dict[tuple[str, str], _Count] = {}
-        self._lock = threading.Lock()
+    E-mails that nobody has are counted as well, or the limit would tell them apart.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
 
     def take(self, email: str, client: str) -> None:
         """Count one attempt before it is judged; raises ``RateLimited`` beyond the limit."""
         now = clock.now_ms()
-        with self._lock:
-            self._forget(now)
-            mine, theirs = self._count("email", email, now), self._count("client", client, now)
-            full = [
-                count.ends_at for count, most in ((mine, PER_EMAIL), (theirs, PER_CLIENT)) if count.attempts >= most
-            ]
-            if not full:
-                mine.attempts += 1
-                theirs.attempts += 1
-        if full:
+        most = {_named("email", email): PER_EMAIL, _named("client", client): PER_CLIENT}
+
+        def act(connection: Connection) -> list[int] | Discard[list[int]]:
+            found = counters.within(connection, list(most), now)
+            if full := [ends_at for name, (count, ends_at) in found.items() if count >= most[name]]:
+                return Discard(full)
+            counters.forget(connection, before=now)
+            for name in sorted(most):
+                count, ends_at = found.get(name, (0, now + WINDOW_MS))
+                counters.put(connection, name, count + 1, ends_at)
+            return []
+
+        if full := self._database.write(act):
             raise _refusal(full, now)
 
     def forgive(self, email: str) -> None:
         """Somebody has signed in: what was counted for their e-mail is forgotten."""
-        with self._lock:
-            self._counts.pop(("email", email), None)
+        name, now = _named("email", email), clock.now_ms()
+        self._database.write(lambda connection: counters.forget(connection, before=now, name=name))
 
-    def _count(self, kind: str, who: str, now: int) -> _Count:
-        found = self._counts.get((kind, who))
-        if found is None or found.ends_at <= now:
-            found = self._counts[kind, who] = _Count(now + WINDOW_MS)
-        return found
 
-    def _forget(self, now: int) -> None:
-        if len(self._counts) < _KEPT_MAX:
-            return
-        self._counts = {who: count for who, count in self._counts.items() if count.ends_at > now}
-        while len(self._counts) >= _KEPT_MAX:
-            del self._counts[next(iter(self._counts))]
+def _named(kind: str, who: str) -> str:
+    """Neither addresses nor e-mails stand in the store for a count's sake."""
+    return f"sign-in/{kind}/{ids.digest(who)}"
 
 
 def _refusal(ends: Iterable[int], now: int) -> RateLimited:

@@ -1,9 +1,8 @@
 """How many requests a token may make: windows of ten seconds, told in headers on every answer."""
 
-import threading
-
 from flaghoist.base import clock
 from flaghoist.base.errors import RateLimited
+from flaghoist.store.counters import Counts, CountsHere, Window
 
 WINDOW_MS = 10_000
 UNLIMITED = 1_000_000
@@ -13,33 +12,25 @@ Headers = tuple[tuple[str, str], ...]
 class RateLimits:
     """Counts per token and per operation; without a limit the counts are still told, against a million."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, counts: Counts | None = None) -> None:
+        """``counts`` are those of all processes, where there are several and a limit to be kept."""
         self._limit = limit or UNLIMITED
-        self._window = 0
-        self._counts: dict[tuple[str, str], int] = {}
-        self._lock = threading.Lock()
+        self._counts = counts or CountsHere()
 
     def take(self, who: str, operation: str) -> Headers:
         """Count one request and give its headers; raises ``RateLimited`` (with headers) beyond the limit."""
         now = clock.now_ms()
-        window = now // WINDOW_MS
-        with self._lock:
-            if window != self._window:
-                self._window = window
-                self._counts.clear()
-            total = self._count(who, "")
-            here = self._count(who, operation)
-        headers = self._headers(total, here, (window + 1) * WINDOW_MS)
+        starts_at = now // WINDOW_MS * WINDOW_MS
+        ends_at = starts_at + WINDOW_MS
+        total = self._counts.add(Window(f"rest/{who}", starts_at, ends_at))
+        here = self._counts.add(Window(f"rest/{who}/{operation}", starts_at, ends_at))
+        headers = self._headers(total, here, ends_at)
         if total > self._limit:
-            seconds = max(1, ((window + 1) * WINDOW_MS - now + 999) // 1000)
+            seconds = max(1, (ends_at - now + 999) // 1000)
             refusal = RateLimited(f"more than {self._limit} requests in 10 seconds; try again in {seconds} s")
             refusal.headers = (*headers, ("retry-after", str(seconds)))
             raise refusal
         return headers
-
-    def _count(self, who: str, operation: str) -> int:
-        self._counts[who, operation] = self._counts.get((who, operation), 0) + 1
-        return self._counts[who, operation]
 
     def _headers(self, total: int, here: int, reset: int) -> Headers:
         limit = str(self._limit)
