@@ -42,6 +42,7 @@ class Server:
         assert self._process.stdout is not None
         self.url = next(line.rpartition(" on ")[2].strip() for line in self._process.stdout if " on http://" in line)
         self.session = requests.Session()
+        self.told = 0.0  # seconds of processor time at the last line of the report
 
     def get(self, path: str, key: str = "", **headers: str) -> requests.Response:
         """One answer, which must be a good one."""
@@ -53,6 +54,11 @@ class Server:
         """Resident megabytes, now or (``VmHWM``) at the most."""
         status = Path(f"/proc/{self._process.pid}/status").read_text()
         return int(status.split(f"{name}:")[1].split()[0]) / 1024
+
+    def cpu_seconds(self) -> float:
+        """Processor time used so far: other work on the machine makes no difference to it."""
+        spent = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(spent[11]) + int(spent[12])) / os.sysconf("SC_CLK_TCK")
 
     def stop(self) -> None:
         """End it in order."""
@@ -243,7 +249,9 @@ def timed(name: str, server: Server, work: Callable[[], Any]) -> None:
 
 def said(name: str, seconds: float, server: Server) -> None:
     """One line of the report."""
-    print(f"{name:44} {seconds * 1e3:9,.1f} ms   {server.memory():7,.0f} MB", flush=True)
+    spent = server.cpu_seconds()
+    cpu_ms, server.told = (spent - server.told) * 1e3, spent
+    print(f"{name:44} {seconds * 1e3:9,.1f} ms {cpu_ms:9,.0f} ms of CPU {server.memory():7,.0f} MB", flush=True)
 
 
 if __name__ == "__main__":

@@ -37,7 +37,6 @@ class Environment:
         self._snapshot: Snapshot | None = None
         self._loading: asyncio.Task[None] | None = None
         self._compiling: asyncio.Future[None] | None = None
-        self._is_evaluated = False
         self._is_stale = False
         self._missed: list[Update] = []
 
@@ -70,7 +69,7 @@ class Environment:
         """What client-side SDKs are answered now; the first of them has everything compiled, in a thread."""
         while not self.snapshot.can_answer_soon:
             if self._compiling is None:
-                self._compiling = asyncio.ensure_future(asyncio.to_thread(self.snapshot.compile))
+                self._compiling = asyncio.ensure_future(asyncio.to_thread(_compile, self.snapshot))
                 self._compiling.add_done_callback(self._compiled)
             await asyncio.shield(self._compiling)
         return self.snapshot.answers(audience, form)
@@ -128,9 +127,6 @@ class Environment:
 
     def _compiled(self, _compiling: asyncio.Future[None]) -> None:
         self._compiling = None
-        if not self._is_evaluated:
-            self._is_evaluated = True
-            gc.freeze()  # as after the first load, below
 
     async def _load_alone(self, load: Awaitable[None]) -> None:
         try:
@@ -186,3 +182,13 @@ class Environment:
         then, now = before.concerns(audience), after.concerns(audience)
         if any(name in then or name in now for name in ((update.kind, update.key) for update in made)):
             self.channels[audience].send(frames.PING)
+
+
+def _compile(snapshot: Snapshot) -> None:
+    # A million objects more, none of them garbage: looking for some meanwhile would hold up everybody.
+    gc.disable()
+    try:
+        snapshot.compile()
+    finally:
+        gc.freeze()
+        gc.enable()
