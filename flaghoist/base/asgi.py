@@ -11,6 +11,7 @@ from flaghoist.base.http import Answer, Disconnected, Handler, Request, Response
 from flaghoist.base.routes import Routes
 from flaghoist.base.safe_headers import safe
 from flaghoist.base.takeover import take_over
+from flaghoist.base.turns import turns
 
 log = logging.getLogger("flaghoist.http")
 Scope = MutableMapping[str, Any]
@@ -49,7 +50,8 @@ class Site:
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = _request(scope, receive)
         try:
-            answer = safe(await self._answer(request, scope["query_string"]), request)
+            with turns.answering():
+                answer = safe(await self._answer(request, scope["query_string"]), request)
         except Disconnected:
             return
         if isinstance(answer, Stream):

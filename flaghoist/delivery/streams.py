@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from flaghoist.base.http import Answer, Request, Response, Stream
 from flaghoist.base.takeover import abort_of
+from flaghoist.base.turns import turns
 from flaghoist.delivery.places import Places
 from flaghoist.delivery.queues import QueueListener
 from flaghoist.delivery.sockets import Holder, Listener, Opening, SocketListener
@@ -14,7 +15,7 @@ from flaghoist.delivery.words import Batch, Outgoing
 log = logging.getLogger("flaghoist.delivery")
 
 # Listeners served between two looks at the event loop, so that a large audience does not hold up other requests.
-SLICE = 128
+SLICE = 256
 CLOSINGS_PER_STEP = 100
 STEP_SECONDS = 0.1
 
@@ -96,7 +97,7 @@ class Channel:
                 batch = self._outgoing.take()
                 for few in _slices(list(self._listeners), SLICE):
                     _tell(few, batch)
-                    await asyncio.sleep(0)
+                    await turns.give()
         finally:
             self._sending = None
 
