@@ -133,22 +133,6 @@ class Documents:
                 found[row.address][row.name] = Facet(row.version, row.updated_at, json.decode(row.body))
         return found
 
-    def facets_named(
-        self, connection: Connection, kind: str, parent: str, name: str
-    ) -> list[tuple[Document, Facet | None]]:
-        """Every document of a collection, each with its facet of one name where that has been written."""
-        rows = connection.execute(
-            select(
-                *_COLUMNS,
-                facets.c.version.label("facet_version"),
-                facets.c.updated_at.label("facet_updated_at"),
-                facets.c.body.label("facet_body"),
-            )
-            .outerjoin(facets, (facets.c.address == documents.c.address) & (facets.c.name == name))
-            .where(documents.c.kind == kind, documents.c.parent == parent, documents.c.deleted == 0)
-        )
-        return [(self._document(row), _joined_facet(row)) for row in rows]
-
     def facets_holding(self, connection: Connection, kind: str, parent: str, text: str) -> dict[str, dict[str, Facet]]:
         """The written facets of a collection whose JSON has a text in it: address → name → facet."""
         rows = connection.execute(
@@ -249,12 +233,6 @@ class Documents:
         if self._seal is not None:
             body = self._seal.closed(connection, document.kind, document.address, body)
         return json.encode(body).decode()
-
-
-def _joined_facet(row: Any) -> Facet | None:
-    if row.facet_body is None:
-        return None
-    return Facet(row.facet_version, row.facet_updated_at, json.decode(row.facet_body))
 
 
 def _slices(addresses: Sequence[str], size: int = 500) -> Iterable[Sequence[str]]:

@@ -166,8 +166,7 @@ def test_facets_live_and_go_with_their_document(database: Database) -> None:
             "test": {"on": True},
             "staging": {"on": True},
         }
-        ((found, facet),) = documents.facets_named(connection, "metric", "proj/p", "production")
-        assert (found.address, facet) == (at, None)
+        assert documents.facets(connection, [at], ["production"]) == {at: {}}
     database.write(lambda connection: documents.drop_facets(connection, "proj/p", "staging"))
     with database.read() as connection:
         assert list(documents.facets(connection, [at])[at]) == ["test"]
