@@ -118,18 +118,27 @@ class Runner:
 
     def _settle_and_claim(self, endings: Endings, held: Claims) -> tuple[Claims, float]:
         now = clock.now_ms()
-        with self._database.read() as connection:
-            wanted = [(queue, _room(connection, queue, held, now)) for queue in self._queues]
 
-        def act(connection: Connection) -> Claims:
+        def act(connection: Connection) -> tuple[Claims, float]:
             endings(connection)
-            return [(queue, job) for queue, room in wanted for job in self._claimed(connection, queue, room, now)]
+            rooms = self._rooms(connection, held, now)
+            claims = [(queue, job) for queue, room in rooms for job in self._claimed(connection, queue, room, now)]
+            return claims, self._wait(connection, now)
 
-        claims = self._database.write(act, in_turn=False) if endings or any(room.lanes for _, room in wanted) else []
-        with self._database.read() as connection:
-            upcoming = [jobs.next_due(connection, queue.name, now) for queue in self._queues]
+        if not endings:  # to look costs nobody a turn at writing
+            with self._database.read() as connection:
+                if not any(room.lanes for _, room in self._rooms(connection, held, now)):
+                    return [], self._wait(connection, now)
+        return self._database.write(act, in_turn=False)
+
+    def _rooms(self, connection: Connection, held: Claims, now: int) -> list[tuple[Queue, Room]]:
+        return [(queue, _room(connection, queue, held, now)) for queue in self._queues]
+
+    def _wait(self, connection: Connection, now: int) -> float:
+        """How many seconds there are until more is due, as far as is known."""
+        upcoming = [jobs.next_due(connection, queue.name, now) for queue in self._queues]
         soon = min([due for due in upcoming if due is not None], default=now + 1000)
-        return claims, min(max(soon - clock.now_ms(), 0) / 1000, LOOK_EVERY_SECONDS)
+        return min(max(soon - clock.now_ms(), 0) / 1000, LOOK_EVERY_SECONDS)
 
     def _claimed(self, connection: Connection, queue: Queue, room: Room, now: int) -> list[Job]:
         until = now + self._lease_ms

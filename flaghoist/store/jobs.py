@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, select, update
+from sqlalchemy import Connection, bindparam, delete, func, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from flaghoist.base import json
@@ -72,8 +72,13 @@ _CLAIM = (
     .returning(jobs)
 )
 _MINE = (jobs.c.id == bindparam("job"), jobs.c.attempt == bindparam("nth"))
-_FINISH = delete(jobs).where(*_MINE)
-_RENEW = update(jobs).where(*_MINE).values(due_at=bindparam("until"))
+# By id, so that the index is used; by attempt too, so that only the newest has a say.
+_OURS = (
+    jobs.c.id.in_(bindparam("some", expanding=True)),
+    tuple_(jobs.c.id, jobs.c.attempt).in_(bindparam("attempts", expanding=True)),
+)
+_FINISH = delete(jobs).where(*_OURS)
+_RENEW = update(jobs).where(*_OURS).values(due_at=bindparam("until"))
 _POSTPONE = update(jobs).where(*_MINE).values(due_at=bindparam("until"), error=bindparam("why"), holder="")
 _REARM = update(jobs).where(*_MINE).values(due_at=bindparam("until"), error=bindparam("why"), holder="", attempt=0)
 _GIVE_UP = update(jobs).where(*_MINE).values(due_at=None, died_at=bindparam("at"), error=bindparam("why"), holder="")
@@ -132,12 +137,14 @@ def claim(
 
 def finish(connection: Connection, done: Sequence[Job]) -> None:
     """These are done: nothing of them is kept."""
-    _each(connection, _FINISH, [_naming(job) for job in done])
+    if done:
+        connection.execute(_FINISH, _namings(done))
 
 
 def renew(connection: Connection, held: Sequence[Job], lease_until: int) -> None:
     """Hold on to these for longer."""
-    _each(connection, _RENEW, [{**_naming(job), "until": lease_until} for job in held])
+    if held:
+        connection.execute(_RENEW, {**_namings(held), "until": lease_until})
 
 
 def postpone(connection: Connection, job: Job, due_at: int, error: str) -> None:
@@ -183,9 +190,8 @@ def _naming(job: Job) -> dict[str, Any]:
     return {"job": job.id, "nth": job.attempt}
 
 
-def _each(connection: Connection, statement: Any, rows: list[dict[str, Any]]) -> None:
-    if rows:  # in the order of ids, so that two holders never wait for each other in a circle
-        connection.execute(statement, sorted(rows, key=lambda row: row["job"]))
+def _namings(some: Sequence[Job]) -> dict[str, Any]:
+    return {"some": [job.id for job in some], "attempts": [(job.id, job.attempt) for job in some]}
 
 
 def _job(row: Any) -> Job:
