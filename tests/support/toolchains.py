@@ -48,18 +48,28 @@ def chromium() -> str | None:
 
 def install_chromium() -> None:
     """Bring a browser from the system's own packages; nothing happens if there is one already."""
-    if chromium():
-        return
+    if not chromium():
+        _from_system("chromium", "Chromium")
+
+
+def install_carriers() -> None:
+    """Likewise a NATS and a Redis, over which nodes can nudge one another."""
+    for program in ("nats-server", "redis-server"):
+        if not shutil.which(program, path=f"{os.environ.get('PATH', '')}:/usr/sbin"):
+            _from_system(program, program)
+
+
+def _from_system(package: str, name: str) -> None:
     become_root = [] if os.geteuid() == 0 else ["sudo", "--non-interactive"]
     if not shutil.which("apt-get") or (become_root and not shutil.which("sudo")):
-        sys.exit("flaghoist: install Chromium, or put one on the PATH as `chromium`; then run this again")
-    print("flaghoist: installing Chromium with apt-get (a minute)", flush=True)
+        sys.exit(f"flaghoist: install {name}, or put one on the PATH as `{package}`; then run this again")
+    print(f"flaghoist: installing {name} with apt-get (a minute)", flush=True)
     quiet = [*become_root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-y"]
-    for command in ("update",), ("install", "--no-install-recommends", "chromium"):
+    for command in ("update",), ("install", "--no-install-recommends", package):
         done = subprocess.run([*quiet, *command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         if done.returncode:
             sys.exit(
-                f"flaghoist: apt-get {command[0]} failed; install Chromium yourself: sudo apt-get install chromium\n"
+                f"flaghoist: apt-get {command[0]} failed; install {name} yourself: sudo apt-get install {package}\n"
                 f"{done.stdout.decode(errors='replace')[-2000:]}"
             )
 
@@ -101,3 +111,4 @@ def _locked() -> str:
 if __name__ == "__main__":
     install_node_clients()
     install_chromium()
+    install_carriers()
