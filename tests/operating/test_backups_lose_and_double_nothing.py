@@ -23,7 +23,7 @@ from flaghoist.store.changes import ChangeRow
 from flaghoist.store.database import Database, sqlite_url
 from flaghoist.store.facts.tables import lake_files
 from flaghoist.store.inbox import Accepted, Duplicate, Inbox, Outcome
-from flaghoist.store.tables import jobs
+from flaghoist.store.tables import claims, jobs
 
 ENVIRONMENT = "00000000000000000000e001"
 
@@ -261,6 +261,7 @@ def _some_rows(connection: Connection) -> None:
     for seq in range(1, 1200):
         changes.append(connection, ChangeRow(seq, f"{seq:024x}", 5, "flag", f"proj/p:flag/{seq}", "ß", body))
     connection.execute(insert(jobs).values(id=7, **_job("seventh")))
+    connection.execute(insert(claims).values(digest=bytes(range(240, 256)), until=9))
 
 
 def _next_job(connection: Connection) -> int:

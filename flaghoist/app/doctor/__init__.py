@@ -8,8 +8,9 @@ from flaghoist.app.state import state_url
 from flaghoist.base.errors import Unavailable
 from flaghoist.base.settings import Settings
 from flaghoist.resources.experimentation.versions import LASTING_KINDS
+from flaghoist.store.backup.taking import KEY
 from flaghoist.store.database import Database
-from flaghoist.store.doctor import inboxes, journal, lake, place, schema
+from flaghoist.store.doctor import inboxes, journal, keys, lake, place, schema
 from flaghoist.store.doctor.finding import Finding
 
 
@@ -49,6 +50,7 @@ def _of_state(settings: Settings) -> Iterator[Finding]:
         if any(each.is_trouble for each in found):
             return  # what is in tables of another shape cannot be judged
         with database.read() as connection:
+            yield from keys.findings(connection, settings.secret_key, settings.data_dir / KEY)
             yield from journal.findings(connection, lasting=LASTING_KINDS)
             yield from inboxes.findings(connection, settings.data_dir)
             yield from lake.findings(connection, lake_folder(settings))

@@ -70,7 +70,7 @@ def unpack(source: Path, into: Path, tell: Tell) -> tuple[bytes, dict[str, Found
                 found[path] = _copy(stream, file, tell)
                 _sync(file)
     if not manifest:
-        raise BackupRefused(f"{source} is no backup of Flaghoist, or was cut short: it has no {NAME}")
+        raise BackupRefused(f"{source} is no backup of Flaghoist, is damaged, or was cut short: it has no {NAME}")
     return manifest, found
 
 
@@ -155,7 +155,7 @@ def _readable(source: Path) -> Iterator[None]:
     except FileNotFoundError:
         raise BackupRefused(f"there is no backup at {source}") from None
     except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise BackupRefused(f"{source} is no backup of Flaghoist, or was cut short: {error}") from None
+        raise BackupRefused(f"{source} is no backup of Flaghoist, is damaged, or was cut short: {error}") from None
 
 
 def _parts(source: Path) -> Iterator[tuple[str, IO[bytes]]]:
