@@ -45,7 +45,7 @@ def _preview(database: Database) -> None:
         for statement in each.statements:
             print(f"{statement};")
         print()
-    told = f"{len(planned)} steps to schema {newest()}; nothing was changed." if planned else "Nothing to do."
+    told = f"{len(planned)} to go to schema {newest()}; nothing was changed." if planned else "Nothing to do."
     print(f"-- {told}")
 
 

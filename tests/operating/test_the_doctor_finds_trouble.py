@@ -230,7 +230,7 @@ def test_the_command_tells_people_and_programs(folder: Path) -> None:
     HARMS["lake-missing"](folder)
     told = doctor(folder)
     assert told.returncode == 1
-    assert "TROUBLE  1 files are listed and not in" in told.stdout
+    assert "TROUBLE  listed files that are not in" in told.stdout
     assert "→ results that need them cannot be given" in told.stdout
     assert told.stdout.endswith("1 of 2 findings are trouble.\n")
     found = json.loads(doctor(folder, "--json").stdout)

@@ -151,7 +151,7 @@ def test_an_older_schema_waits_for_leave_where_that_is_set(tmp_path: Path) -> No
 
     shown = run("migrate", tmp_path, url, "--preview")
     assert "-- 0002: lake files, inbox progress, and tallies of events\nCREATE TABLE inbox_progress" in shown.stdout
-    assert shown.stdout.endswith(f"-- {len(revisions()) - 1} steps to schema {newest()}; nothing was changed.\n")
+    assert shown.stdout.endswith(f"-- {len(revisions()) - 1} to go to schema {newest()}; nothing was changed.\n")
     assert run("migrate", tmp_path, url).returncode == 0
     start_server(tmp_path, migrate_on_start="no").stop()
 

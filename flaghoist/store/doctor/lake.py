@@ -20,19 +20,19 @@ def findings(connection: Connection, folder: Path) -> Iterator[Finding]:
     if missing:
         yield Finding(
             "lake-missing",
-            f"{len(missing)} files are listed and not in {folder}: {_some(missing)}",
+            f"listed files that are not in {folder}: {_some(missing)}",
             "results that need them cannot be given: put them back from a backup",
         )
     if damaged := Checked(folder).damaged([path for path in listed if path not in set(missing)]):
         yield Finding(
             "lake-damaged",
-            f"{len(damaged)} files in {folder} are not what was written: {_some(damaged)}",
+            f"files in {folder} that are not what was written: {_some(damaged)}",
             "check the disk, and put them back from a backup",
         )
     if strays := _strays(folder, set(listed)):
         yield note(
             "lake-strays",
-            f"{len(strays)} files in {folder} are not listed, so nobody counts them: {_some(strays)}",
+            f"files in {folder} that are not listed, so nobody counts them: {_some(strays)}",
             "a crash leaves such, and the next start removes them",
         )
 
@@ -45,4 +45,5 @@ def _strays(folder: Path, listed: set[str]) -> list[str]:
 
 
 def _some(paths: list[str]) -> str:
-    return ", ".join(paths[:3]) + (", …" if len(paths) > 3 else "")
+    more = len(paths) - 3
+    return ", ".join(paths[:3]) + (f" and {more} more" if more > 0 else "")

@@ -70,14 +70,14 @@ def _set_aside(folder: Path) -> Iterator[Finding]:
         if count := len(list(damaged.iterdir())):
             yield Finding(
                 "damaged-kept",
-                f"{count} damaged files are kept in {damaged}: the log of that day tells what was lost with them",
+                f"damaged files are kept in {damaged} ({count}): the log of that day tells what was lost with them",
                 "check the disk; restore them from a backup if you need what they held, and move them away",
             )
     for quarantine in folder.glob("inbox*/quarantine"):
         if count := len(list(quarantine.glob("*.batch"))):
             yield Finding(
                 "quarantine",
-                f"{count} batches of events that could not be read wait in {quarantine}",
+                f"batches of events that could not be read wait in {quarantine} ({count})",
                 "they are tried again at each start: upgrade, or report what their first lines say",
             )
 
