@@ -69,19 +69,23 @@ def main() -> None:
         if "unleash" not in chosen.without:
             questions += of_unleash(running.enter_context(unleash(flags, 14242, SERVER)))
         best = {(question.name, question.subject): Told() for question in questions}
-        for _ in range(chosen.rounds):
+        for number in range(1, chosen.rounds + 1):
             for question in questions:
                 told = best[question.name, question.subject]
                 told.size = check(question)
                 per_second, cpu_us = load(question, chosen.seconds)
                 told.per_second, told.cpu_us = max(told.per_second, per_second), min(told.cpu_us, cpu_us)
-    print(f"{len(flags)} flags, {chosen.shape}")
+            report(f"{len(flags)} flags, {chosen.shape}, best of {number} rounds", best)
+
+
+def report(title: str, best: dict[tuple[str, str], Told]) -> None:
+    """A line for each question and subject, with how many times Flaghoist's rate and its thrift are theirs."""
+    print(title)
     for (name, subject), told in sorted(best.items()):
-        mine = best[name, "Flaghoist"]
-        ratios = f"{mine.per_second / told.per_second:6.2f}x  {told.cpu_us / mine.cpu_us:6.2f}x"
-        print(
-            f"{name:22} {subject:10} {told.per_second:9,.0f}/s {told.cpu_us:8,.0f} µs of CPU {told.size:9,} B  {ratios}"
-        )
+        ours = best[name, "Flaghoist"]
+        ratios = f"{ours.per_second / told.per_second:6.2f}x {told.cpu_us / ours.cpu_us:6.2f}x"
+        figures = f"{told.per_second:9,.0f}/s {told.cpu_us:8,.0f} µs of CPU {told.size:9,} B"
+        print(f"{name:18} {subject:10} {figures} {ratios}", flush=True)
 
 
 def of_flaghoist(place: Place) -> list[Question]:
@@ -172,7 +176,17 @@ def load(question: Question, seconds: float) -> tuple[float, float]:
     )
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "asking.lua").write_text(script)
-        command = [*CLIENT, "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds:g}s", "-s", f"{folder}/asking.lua"]
+        command = [
+            *CLIENT,
+            "wrk",
+            "-t1",
+            f"-c{CONNECTIONS}",
+            f"-d{seconds:g}s",
+            "--timeout",
+            "60s",
+            "-s",
+            f"{folder}/asking.lua",
+        ]
         before = cpu_seconds(question.place.pid)
         done = subprocess.run([*command, question.place.url], check=True, capture_output=True, text=True)
         spent = cpu_seconds(question.place.pid) - before
