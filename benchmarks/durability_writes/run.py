@@ -16,10 +16,10 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "tests" / "support"))
 
 from receivers import Receiver
 from servers import PostgreSQL, Server, start_server
-from writers import Kept, Writer, write_until_killed
+from writers import Kept, Writer, answered, write_until_killed
 
 WRITERS = 8
-SECONDS_MAX = 1.5
+WRITES_MAX = 100  # answered in a round before the kill
 TOLD_WITHIN_SECONDS = 120.0
 
 
@@ -51,7 +51,7 @@ def _kill(database_url: str, folder: Path, rounds: int, chance: random.Random) -
     started = time.monotonic()
     entries: set[str] = set()
     for number in range(1, rounds + 1):
-        write_until_killed(running, writers, chance.uniform(0.0, SECONDS_MAX))
+        write_until_killed(running, writers, chance.randint(1, WRITES_MAX))
         running = start()
         entries = Kept.read(running).check(project, writers)
         if number % 10 == 0 or number == rounds:
@@ -72,7 +72,7 @@ def _told(receiver: Receiver) -> set[str]:
 def _tell(number: int, writers: list[Writer], entries: set[str], receiver: Receiver, seconds: float) -> None:
     flags = [flag for writer in writers for flag in writer.flags]
     print(
-        f"kills {number}: {sum(len(flag.versions) for flag in flags)} writes answered, "
+        f"kills {number}: {answered(writers)} writes answered, "
         f"{sum(flag.unanswered is not None for flag in flags)} not, "
         f"{sum(len(writer.refused) for writer in writers)} refused, {len(entries)} entries, "
         f"{len(receiver.deliveries)} deliveries, {seconds:.0f} s",

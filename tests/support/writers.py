@@ -4,6 +4,7 @@ import contextlib
 import random
 import sqlite3
 import threading
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
@@ -128,8 +129,9 @@ class Writer:
         return f"/flags/{self._project}/{flag.key}"
 
 
-def write_until_killed(server: Server, writers: list[Writer], seconds: float) -> None:
-    """Let all write at once, and kill the server in the middle of it."""
+def write_until_killed(server: Server, writers: list[Writer], writes: int) -> None:
+    """Let all write at once, and kill the server in the middle of it: once so many more writes were answered."""
+    enough = answered(writers) + writes
     failures: list[BaseException] = []
 
     def run(writer: Writer) -> None:
@@ -141,7 +143,9 @@ def write_until_killed(server: Server, writers: list[Writer], seconds: float) ->
     threads = [threading.Thread(target=run, args=(writer,)) for writer in writers]
     for thread in threads:
         thread.start()
-    threads[0].join(seconds)
+    while answered(writers) < enough and any(thread.is_alive() for thread in threads):
+        time.sleep(0.001)
+    time.sleep(random.uniform(0.0, 0.01))  # so that the kill may come anywhere between two answers
     server.process.kill()
     for thread in threads:
         thread.join(40)
@@ -151,6 +155,11 @@ def write_until_killed(server: Server, writers: list[Writer], seconds: float) ->
     server.process.stdout.close()
     if failures:
         raise failures[0]
+
+
+def answered(writers: list[Writer]) -> int:
+    """How many writes were answered so far."""
+    return sum(len(flag.versions) for writer in writers for flag in list(writer.flags))
 
 
 @dataclass(frozen=True)
