@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection
 
 from flaghoist.base import clock
-from flaghoist.base.errors import Conflict, Refusal, Unavailable
+from flaghoist.base.errors import Refusal, Unavailable
 from flaghoist.ingest.parse import Haul, Identity, parse
 from flaghoist.ingest.sharing import Alone, Sharing
 from flaghoist.store.batches import StoredBatch
@@ -333,18 +333,17 @@ class Compactor:
         self._database.write(lambda connection: progress.forget_replayed(connection, inbox, but=kept))
 
     def _replay(self, stored: StoredBatch) -> None:
-        gathered = Gathered()
-        haul = self._parse(stored, gathered.tally, max_lateness_ms=self._max_lateness_ms)
-        gathered.add(stored.batch.environment_id, haul)
-        name = f"{self._inbox.id[:12]}-{stored.position:016x}-again"
-        files = self._lake.write(name, gathered.exposures, gathered.outcomes)
         mark = progress.replayed(self._inbox.id, stored.position)
-        try:
+        with self._database.read() as connection:
+            counts_already = progress.reached(connection, mark) > 0  # and a crash kept it here
+        if not counts_already:
+            gathered = Gathered()
+            haul = self._parse(stored, gathered.tally, max_lateness_ms=self._max_lateness_ms)
+            gathered.add(stored.batch.environment_id, haul)
+            name = f"{self._inbox.id[:12]}-{stored.position:016x}-again"
+            files = self._lake.write(name, gathered.exposures, gathered.outcomes)
             written = Written(mark, 0, stored.position, files, gathered, [stored])
             self._database.write(lambda connection: self._count(connection, written))
-        except Conflict:  # it counts already, but a crash kept it here
-            self._lake.discard(files)
-        self._stage("replayed")
         self._quarantine.release(stored)
 
     def upkeep(self) -> None:
