@@ -73,6 +73,8 @@ def _rows(session: Session, iteration: Iteration, paths: Sequence[str], paramete
 
 
 def _variation(iteration: Iteration, parameters: dict[str, Any]) -> str:
+    if not iteration.treatments:
+        return "variation"
     named = ["variation"]
     for place, (treatment, index) in enumerate(iteration.treatments):
         parameters[f"treatment_{place}"] = treatment

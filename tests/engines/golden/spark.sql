@@ -1,0 +1,2083 @@
+-- ===== percentile of sums, by plan =====
+
+-- lake_exposures_4_days stands for
+SELECT * FROM spark_read_parquet_exposures;
+
+-- lake_exposures_1_days stands for
+SELECT * FROM spark_read_parquet_exposures;
+
+-- ask
+--   flag = 'checkout'
+SELECT
+  COALESCE(BOOL_OR(by_creation), FALSE)
+FROM (
+  SELECT
+    *
+  FROM lake_exposures_4_days AS whole_days
+  WHERE
+    flag = :flag
+  UNION ALL
+  SELECT
+    *
+  FROM lake_exposures_1_days AS cut_days
+  WHERE
+    position >= 913398615244800000 AND flag = :flag
+) AS shown;
+
+-- ask
+--   counted_kind = 'user'
+--   flag = 'checkout'
+SELECT
+  COUNT(*),
+  COALESCE(BOOL_OR(by_creation), FALSE)
+FROM (
+  SELECT
+    *
+  FROM (
+    SELECT
+      *,
+      (
+        (
+          SHIFTRIGHT(position, 22)
+        ) + 1577836800000
+      ) AS moment
+    FROM (
+      SELECT
+        *
+      FROM lake_exposures_4_days AS whole_days
+      WHERE
+        flag = :flag
+      UNION ALL
+      SELECT
+        *
+      FROM lake_exposures_1_days AS cut_days
+      WHERE
+        position >= 913398615244800000 AND flag = :flag
+    ) AS shown
+  ) AS timed
+  WHERE
+    moment >= 1795608000000
+) AS events
+WHERE
+  unit_kind = :counted_kind;
+
+-- ask
+--   counted_kind = 'user'
+--   flag = 'checkout'
+SELECT
+  kinds,
+  COUNT(*)
+FROM (
+  SELECT
+    *
+  FROM (
+    SELECT
+      *,
+      (
+        (
+          SHIFTRIGHT(position, 22)
+        ) + 1577836800000
+      ) AS moment
+    FROM (
+      SELECT
+        *
+      FROM lake_exposures_4_days AS whole_days
+      WHERE
+        flag = :flag
+      UNION ALL
+      SELECT
+        *
+      FROM lake_exposures_1_days AS cut_days
+      WHERE
+        position >= 913398615244800000 AND flag = :flag
+    ) AS shown
+  ) AS timed
+  WHERE
+    moment >= 1795608000000
+) AS events
+WHERE
+  unit_kind <> :counted_kind AND unit_kind = SPLIT_PART(kinds, ',', 1)
+GROUP BY
+  kinds;
+
+-- keep flaghoist_q_shown
+--   at_2 = "$['plan']"
+--   flag = 'checkout'
+--   unit_kind = 'user'
+SELECT
+  unit,
+  CAST(variation AS SMALLINT) AS variation,
+  weight,
+  variant_get(try_parse_json(attributes), :at_2, 'string') AS slice,
+  named_struct('moment', moment, 'position', position, 'variation', CAST(coalesce(variation, 0) AS INT)) AS place
+FROM (
+  SELECT
+    *
+  FROM (
+    SELECT
+      *,
+      (
+        (
+          SHIFTRIGHT(position, 22)
+        ) + 1577836800000
+      ) AS moment
+    FROM (
+      SELECT
+        *
+      FROM lake_exposures_4_days AS whole_days
+      WHERE
+        flag = :flag
+      UNION ALL
+      SELECT
+        *
+      FROM lake_exposures_1_days AS cut_days
+      WHERE
+        position >= 913398615244800000 AND flag = :flag
+    ) AS shown
+  ) AS timed
+  WHERE
+    moment >= 1795608000000
+) AS within_time
+WHERE
+  unit_kind = :unit_kind;
+
+-- keep flaghoist_q_firsts
+SELECT
+  unit,
+  MIN(place) AS place,
+  MIN(variation) <> MAX(variation) AS contaminated
+FROM flaghoist_q_shown AS shown
+WHERE
+  NOT variation IS NULL
+GROUP BY
+  unit;
+
+-- keep flaghoist_q_seconds
+SELECT
+  shown.unit AS unit,
+  (MIN(shown.place)).moment AS moment
+FROM flaghoist_q_shown AS shown
+JOIN flaghoist_q_firsts AS firsts
+  ON shown.unit = firsts.unit
+WHERE
+  firsts.contaminated
+  AND shown.variation <> CAST((firsts.place).variation AS SMALLINT)
+GROUP BY
+  shown.unit;
+
+-- keep flaghoist_q_slices
+SELECT
+  unit,
+  MIN_BY(slice, place) AS slice
+FROM flaghoist_q_shown AS shown
+WHERE
+  NOT slice IS NULL AND NOT variation IS NULL
+GROUP BY
+  unit;
+
+-- keep flaghoist_q_assigned
+WITH placed AS (
+  SELECT
+    unit,
+    CAST((place).variation AS SMALLINT) AS variation,
+    (place).moment AS moment,
+    (place).position AS position
+  FROM flaghoist_q_firsts AS firsts
+)
+SELECT
+  placed.unit AS unit,
+  slices.slice AS slice,
+  placed.variation AS variation,
+  placed.moment AS moment,
+  placed.position AS position,
+  (
+    CASE
+      WHEN (
+        placed.position & 2097152
+      ) <> 0
+      THEN (
+        SHIFTLEFT((
+          SHIFTRIGHT(placed.position, 22)
+        ), 22)
+      ) | 2097152
+      ELSE SHIFTLEFT((
+        SHIFTRIGHT(placed.position, 14)
+      ), 14)
+    END
+  ) AS payload_start,
+  seconds.moment AS contaminated_at
+FROM placed
+LEFT JOIN flaghoist_q_seconds AS seconds
+  ON placed.unit = seconds.unit
+LEFT JOIN flaghoist_q_slices AS slices
+  ON placed.unit = slices.unit;
+
+-- ask
+SELECT
+  variation,
+  COUNT(*),
+  COUNT(contaminated_at)
+FROM flaghoist_q_assigned AS assigned
+GROUP BY
+  variation
+ORDER BY
+  variation NULLS LAST;
+
+-- ask
+SELECT
+  CAST(COALESCE(SUM(weight) FILTER(WHERE
+    NOT variation IS NULL), 0) AS BIGINT),
+  COUNT(*) FILTER(WHERE
+    variation IS NULL),
+  (MIN(place)).moment,
+  (MAX(place)).moment
+FROM flaghoist_q_shown AS shown;
+
+-- lake_outcomes_4_days stands for
+SELECT * FROM spark_read_parquet_outcomes;
+
+-- lake_outcomes_1_days stands for
+SELECT * FROM spark_read_parquet_outcomes;
+
+-- ask
+--   counted_kind = 'user'
+--   key = 'bought "it\'s"\t\\ 100 %'
+--   kind = 'custom'
+SELECT
+  COUNT(*),
+  COALESCE(BOOL_OR(by_creation), FALSE)
+FROM (
+  SELECT
+    *
+  FROM lake_outcomes_4_days AS whole_days
+  WHERE
+    kind = :kind AND key = :key
+  UNION ALL
+  SELECT
+    *
+  FROM lake_outcomes_1_days AS cut_days
+  WHERE
+    position >= 913398615244800000 AND kind = :kind AND key = :key
+) AS events
+WHERE
+  unit_kind = :counted_kind;
+
+-- ask
+--   counted_kind = 'user'
+--   key = 'bought "it\'s"\t\\ 100 %'
+--   kind = 'custom'
+SELECT
+  kinds,
+  COUNT(*)
+FROM (
+  SELECT
+    *
+  FROM lake_outcomes_4_days AS whole_days
+  WHERE
+    kind = :kind AND key = :key
+  UNION ALL
+  SELECT
+    *
+  FROM lake_outcomes_1_days AS cut_days
+  WHERE
+    position >= 913398615244800000 AND kind = :kind AND key = :key
+) AS events
+WHERE
+  unit_kind <> :counted_kind AND unit_kind = SPLIT_PART(kinds, ',', 1)
+GROUP BY
+  kinds;
+
+-- keep flaghoist_q_judged
+--   key = 'bought "it\'s"\t\\ 100 %'
+--   kind = 'custom'
+--   unit_kind = 'user'
+SELECT
+  timed.unit AS unit,
+  timed.value AS value,
+  timed.position AS position,
+  timed.moment AS moment,
+  FALSE AS excluded,
+  CAST((
+    CASE
+      WHEN NOT timed.fits
+      THEN 1
+      WHEN FALSE AND FALSE
+      THEN 2
+      WHEN FALSE OR timed.moment < 1795608000000
+      THEN 3
+      WHEN timed.moment < assigned.moment
+      OR (
+        timed.moment = assigned.moment
+        AND timed.position < assigned.position
+        AND timed.position >= assigned.payload_start
+      )
+      THEN 4
+      WHEN timed.moment < assigned.moment + 0
+      THEN 5
+      WHEN timed.moment > assigned.moment + 7776000000
+      THEN 6
+      WHEN timed.value IS NULL
+      THEN 7
+      ELSE 0
+    END
+  ) AS TINYINT) AS verdict
+FROM (
+  SELECT
+    unit,
+    position,
+    value,
+    created_at,
+    (
+      (
+        SHIFTRIGHT(position, 22)
+      ) + 1577836800000
+    ) AS moment,
+    TRUE AS fits
+  FROM (
+    SELECT
+      *
+    FROM (
+      SELECT
+        *
+      FROM lake_outcomes_4_days AS whole_days
+      WHERE
+        kind = :kind AND key = :key
+      UNION ALL
+      SELECT
+        *
+      FROM lake_outcomes_1_days AS cut_days
+      WHERE
+        position >= 913398615244800000 AND kind = :kind AND key = :key
+    ) AS events
+    WHERE
+      unit_kind = :unit_kind
+  ) AS of_kind
+) AS timed
+JOIN flaghoist_q_assigned AS assigned
+  ON timed.unit = assigned.unit;
+
+-- ask
+SELECT
+  excluded,
+  verdict,
+  COUNT(*)
+FROM flaghoist_q_judged AS judged
+GROUP BY
+  excluded,
+  verdict;
+
+-- ask
+SELECT
+  MAX(ABS(value)),
+  MAX(position)
+FROM flaghoist_q_judged AS judged
+WHERE
+  verdict = 0;
+
+-- keep flaghoist_q_valued
+WITH active AS (
+  SELECT
+    unit,
+    COUNT(*) AS happened,
+    SUM(CAST(value * CAST(2.4178516392292583e+24 AS DOUBLE) AS DECIMAL(38, 0))) AS total
+  FROM flaghoist_q_judged AS judged
+  WHERE
+    verdict = 0
+  GROUP BY
+    unit
+)
+SELECT
+  assigned.unit AS unit,
+  assigned.variation AS variation,
+  assigned.slice AS slice,
+  COALESCE(active.happened, 0) AS events,
+  CASE
+    WHEN active.happened IS NULL
+    THEN CAST(NULL AS DOUBLE)
+    ELSE (
+      CASE
+        WHEN active.total < 0
+        THEN -(
+          CAST(ABS(active.total) AS DOUBLE) * CAST(4.1359030627651384e-25 AS DOUBLE)
+        )
+        ELSE CAST(ABS(active.total) AS DOUBLE) * CAST(4.1359030627651384e-25 AS DOUBLE)
+      END
+    )
+  END AS y
+FROM flaghoist_q_assigned AS assigned
+LEFT JOIN active
+  ON assigned.unit = active.unit
+WHERE
+  TRUE;
+
+-- ask
+SELECT
+  slice
+FROM flaghoist_q_valued AS valued
+GROUP BY
+  slice
+ORDER BY
+  COUNT(*) DESC,
+  slice IS NULL NULLS LAST,
+  slice NULLS LAST;
+
+-- fill flaghoist_q_shown_slices (value STRING)
+
+-- keep flaghoist_q_sliced
+SELECT
+  valued.*
+FROM flaghoist_q_valued AS valued
+JOIN flaghoist_q_shown_slices AS shown_slices
+  ON valued.slice IS NOT DISTINCT FROM shown_slices.value;
+
+-- ask
+SELECT
+  slice,
+  variation,
+  COUNT(*),
+  COUNT(*) FILTER(WHERE
+    events > 0),
+  CAST(SUM(events) AS BIGINT)
+FROM flaghoist_q_sliced AS sliced
+GROUP BY
+  slice,
+  variation;
+
+-- ask
+SELECT
+  MAX(ABS(y))
+FROM (
+  SELECT
+    *
+  FROM flaghoist_q_sliced AS sliced
+  WHERE
+    NOT y IS NULL
+) AS valued;
+
+-- ask
+SELECT
+  slice,
+  variation,
+  COUNT(*),
+  SUM(CAST(y * CAST(2.4178516392292583e+24 AS DOUBLE) AS DECIMAL(38, 0))),
+  MIN(y),
+  MAX(y)
+FROM (
+  SELECT
+    *
+  FROM flaghoist_q_sliced AS sliced
+  WHERE
+    NOT y IS NULL
+) AS valued
+GROUP BY
+  slice,
+  variation;
+
+-- fill flaghoist_q_means (slice STRING, variation SMALLINT, mean_0 DOUBLE)
+
+-- ask
+SELECT
+  valued.slice AS slice,
+  valued.variation AS variation,
+  SUM(
+    CAST(((valued.y - means.mean_0) * (valued.y - means.mean_0)) * CAST(4.722366482869645e+21 AS DOUBLE) AS DECIMAL(38, 0))
+  )
+FROM (
+  SELECT
+    *
+  FROM flaghoist_q_sliced AS sliced
+  WHERE
+    NOT y IS NULL
+) AS valued
+JOIN flaghoist_q_means AS means
+  ON valued.slice IS NOT DISTINCT FROM means.slice
+  AND valued.variation IS NOT DISTINCT FROM means.variation
+GROUP BY
+  valued.slice,
+  valued.variation;
+
+-- ask
+SELECT
+  slice,
+  variation,
+  place,
+  y
+FROM (
+  SELECT
+    slice,
+    variation,
+    y,
+    ROW_NUMBER() OVER (PARTITION BY slice, variation ORDER BY y NULLS LAST) AS place
+  FROM flaghoist_q_sliced AS sliced
+  WHERE
+    NOT y IS NULL
+) AS ranked
+WHERE
+  place IN (1, 2, 3);
+
+-- ask
+SELECT
+  variation,
+  COUNT(*),
+  COUNT(*) FILTER(WHERE
+    events > 0),
+  CAST(SUM(events) AS BIGINT)
+FROM flaghoist_q_valued AS valued
+GROUP BY
+  variation;
+
+-- ask
+SELECT
+  MAX(ABS(y))
+FROM (
+  SELECT
+    *
+  FROM flaghoist_q_valued AS valued
+  WHERE
+    NOT y IS NULL
+) AS valued;
+
+-- ask
+SELECT
+  variation,
+  COUNT(*),
+  SUM(CAST(y * CAST(2.4178516392292583e+24 AS DOUBLE) AS DECIMAL(38, 0))),
+  MIN(y),
+  MAX(y)
+FROM (
+  SELECT
+    *
+  FROM flaghoist_q_valued AS valued
+  WHERE
+    NOT y IS NULL
+) AS valued
+GROUP BY
+  variation;
+
+-- fill flaghoist_q_means (variation SMALLINT, mean_0 DOUBLE)
+
+-- ask
+SELECT
+  valued.variation AS variation,
+  SUM(
+    CAST(((valued.y - means.mean_0) * (valued.y - means.mean_0)) * CAST(2.3611832414348226e+21 AS DOUBLE) AS DECIMAL(38, 0))
+  )
+FROM (
+  SELECT
+    *
+  FROM flaghoist_q_valued AS valued
+  WHERE
+    NOT y IS NULL
+) AS valued
+JOIN flaghoist_q_means AS means
+  ON valued.variation IS NOT DISTINCT FROM means.variation
+GROUP BY
+  valued.variation;
+
+-- ask
+SELECT
+  variation,
+  place,
+  y
+FROM (
+  SELECT
+    variation,
+    y,
+    ROW_NUMBER() OVER (PARTITION BY variation ORDER BY y NULLS LAST) AS place
+  FROM flaghoist_q_valued AS valued
+  WHERE
+    NOT y IS NULL
+) AS ranked
+WHERE
+  place IN (9, 11, 14, 16, 18, 20);
+
+-- ===== count with filters =====
+
+-- keep flaghoist_q_shown
+--   flag = 'checkout'
+--   unit_kind = 'user'
+SELECT
+  unit,
+  CAST(variation AS SMALLINT) AS variation,
+  weight,
+  CAST(NULL AS STRING) AS slice,
+  named_struct('moment', moment, 'position', position, 'variation', CAST(coalesce(variation, 0) AS INT)) AS place
+FROM (
+  SELECT
+    *
+  FROM (
+    SELECT
+      *,
+      (
+        (
+          SHIFTRIGHT(position, 22)
+        ) + 1577836800000
+      ) AS moment
+    FROM (
+      SELECT
+        *
+      FROM lake_exposures_4_days AS whole_days
+      WHERE
+        flag = :flag
+      UNION ALL
+      SELECT
+        *
+      FROM lake_exposures_1_days AS cut_days
+      WHERE
+        position >= 913398615244800000 AND flag = :flag
+    ) AS shown
+  ) AS timed
+  WHERE
+    moment >= 1795608000000
+) AS within_time
+WHERE
+  unit_kind = :unit_kind;
+
+-- ask
+--   at_3 = '$["co\'lour"]'
+--   key = 'bought "it\'s"\t\\ 100 %'
+--   kind = 'custom'
+--   unit_kind = 'user'
+SELECT DISTINCT
+  to_json(variant_get(try_parse_json(properties), :at_3, 'variant')) AS value
+FROM (
+  SELECT
+    *
+  FROM (
+    SELECT
+      *
+    FROM lake_outcomes_4_days AS whole_days
+    WHERE
+      kind = :kind AND key = :key
+    UNION ALL
+    SELECT
+      *
+    FROM lake_outcomes_1_days AS cut_days
+    WHERE
+      position >= 913398615244800000 AND kind = :kind AND key = :key
+  ) AS events
+  WHERE
+    unit_kind = :unit_kind
+) AS of_kind;
+
+-- fill flaghoist_q_leaf_0 (value STRING)
+
+-- ask
+--   at_3 = "$['user']['address']['city']"
+--   key = 'bought "it\'s"\t\\ 100 %'
+--   kind = 'custom'
+--   unit_kind = 'user'
+SELECT DISTINCT
+  to_json(variant_get(try_parse_json(context), :at_3, 'variant')) AS value
+FROM (
+  SELECT
+    *
+  FROM (
+    SELECT
+      *
+    FROM lake_outcomes_4_days AS whole_days
+    WHERE
+      kind = :kind AND key = :key
+    UNION ALL
+    SELECT
+      *
+    FROM lake_outcomes_1_days AS cut_days
+    WHERE
+      position >= 913398615244800000 AND kind = :kind AND key = :key
+  ) AS events
+  WHERE
+    unit_kind = :unit_kind
+) AS of_kind;
+
+-- fill flaghoist_q_leaf_1 (value STRING)
+
+-- ask
+--   key = 'bought "it\'s"\t\\ 100 %'
+--   kind = 'custom'
+--   unit_kind = 'user'
+SELECT DISTINCT
+  unit_key AS value
+FROM (
+  SELECT
+    *
+  FROM (
+    SELECT
+      *
+    FROM lake_outcomes_4_days AS whole_days
+    WHERE
+      kind = :kind AND key = :key
+    UNION ALL
+    SELECT
+      *
+    FROM lake_outcomes_1_days AS cut_days
+    WHERE
+      position >= 913398615244800000 AND kind = :kind AND key = :key
+  ) AS events
+  WHERE
+    unit_kind = :unit_kind
+) AS of_kind;
+
+-- fill flaghoist_q_leaf_2 (value STRING)
+
+-- fill flaghoist_q_leaf_3 (value STRING)
+
+-- keep flaghoist_q_judged
+--   at_2 = '$["co\'lour"]'
+--   at_3 = "$['user']['address']['city']"
+--   at_4 = '$["co\'lour"]'
+--   key = 'bought "it\'s"\t\\ 100 %'
+--   kind = 'custom'
+--   unit_kind = 'user'
+SELECT
+  timed.unit AS unit,
+  timed.value AS value,
+  timed.position AS position,
+  timed.moment AS moment,
+  FALSE AS excluded,
+  CAST((
+    CASE
+      WHEN NOT timed.fits
+      THEN 1
+      WHEN FALSE AND FALSE
+      THEN 2
+      WHEN FALSE OR timed.moment < 1795608000000
+      THEN 3
+      WHEN timed.moment < assigned.moment
+      OR (
+        timed.moment = assigned.moment
+        AND timed.position < assigned.position
+        AND timed.position >= assigned.payload_start
+      )
+      THEN 4
+      WHEN timed.moment < assigned.moment + 0
+      THEN 5
+      WHEN timed.moment > assigned.moment + 7776000000
+      THEN 6
+      ELSE 0
+    END
+  ) AS TINYINT) AS verdict
+FROM (
+  SELECT
+    unit,
+    position,
+    value,
+    created_at,
+    (
+      (
+        SHIFTRIGHT(position, 22)
+      ) + 1577836800000
+    ) AS moment,
+    (
+      COALESCE(
+        to_json(variant_get(try_parse_json(properties), :at_4, 'variant')) IN (
+          SELECT
+            value
+          FROM flaghoist_q_leaf_0 AS leaf_0
+        ),
+        FALSE
+      )
+      OR COALESCE(
+        to_json(variant_get(try_parse_json(context), :at_3, 'variant')) IN (
+          SELECT
+            value
+          FROM flaghoist_q_leaf_1 AS leaf_1
+        ),
+        FALSE
+      )
+    )
+    AND (
+      NOT (
+        COALESCE(unit_key IN (
+          SELECT
+            value
+          FROM flaghoist_q_leaf_2 AS leaf_2
+        ), FALSE)
+        AND COALESCE(
+          to_json(variant_get(try_parse_json(properties), :at_2, 'variant')) IN (
+            SELECT
+              value
+            FROM flaghoist_q_leaf_3 AS leaf_3
+          ),
+          FALSE
+        )
+      )
+    ) AS fits
+  FROM (
+    SELECT
+      *
+    FROM (
+      SELECT
+        *
+      FROM lake_outcomes_4_days AS whole_days
+      WHERE
+        kind = :kind AND key = :key
+      UNION ALL
+      SELECT
+        *
+      FROM lake_outcomes_1_days AS cut_days
+      WHERE
+        position >= 913398615244800000 AND kind = :kind AND key = :key
+    ) AS events
+    WHERE
+      unit_kind = :unit_kind
+  ) AS of_kind
+) AS timed
+JOIN flaghoist_q_assigned AS assigned
+  ON timed.unit = assigned.unit;
+
+-- keep flaghoist_q_valued
+WITH active AS (
+  SELECT
+    unit,
+    COUNT(*) AS happened
+  FROM flaghoist_q_judged AS judged
+  WHERE
+    verdict = 0
+  GROUP BY
+    unit
+)
+SELECT
+  assigned.unit AS unit,
+  assigned.variation AS variation,
+  assigned.slice AS slice,
+  COALESCE(active.happened, 0) AS events,
+  CASE WHEN active.happened IS NULL THEN 0.0 ELSE CAST(active.happened AS DOUBLE) END AS y
+FROM flaghoist_q_assigned AS assigned
+LEFT JOIN active
+  ON assigned.unit = active.unit
+WHERE
+  TRUE;
+
+-- ask
+SELECT
+  variation,
+  COUNT(*),
+  SUM(CAST(y * CAST(6.189700196426902e+26 AS DOUBLE) AS DECIMAL(38, 0))),
+  MIN(y),
+  MAX(y)
+FROM (
+  SELECT
+    *
+  FROM flaghoist_q_valued AS valued
+  WHERE
+    NOT y IS NULL
+) AS valued
+GROUP BY
+  variation;
+
+-- ask
+SELECT
+  valued.variation AS variation,
+  SUM(
+    CAST(((valued.y - means.mean_0) * (valued.y - means.mean_0)) * CAST(3.094850098213451e+26 AS DOUBLE) AS DECIMAL(38, 0))
+  )
+FROM (
+  SELECT
+    *
+  FROM flaghoist_q_valued AS valued
+  WHERE
+    NOT y IS NULL
+) AS valued
+JOIN flaghoist_q_means AS means
+  ON valued.variation IS NOT DISTINCT FROM means.variation
+GROUP BY
+  valued.variation;
+
+-- ===== sum with a covariate =====
+
+-- lake_outcomes_5_days stands for
+SELECT * FROM spark_read_parquet_outcomes;
+
+-- keep flaghoist_q_judged_before
+--   key = 'bought "it\'s"\t\\ 100 %'
+--   kind = 'custom'
+--   unit_kind = 'user'
+SELECT
+  timed.unit AS unit,
+  timed.value AS value,
+  timed.position AS position,
+  timed.moment AS moment,
+  CAST(0 AS TINYINT) AS verdict
+FROM (
+  SELECT
+    unit,
+    position,
+    value,
+    created_at,
+    (
+      (
+        SHIFTRIGHT(position, 22)
+      ) + 1577836800000
+    ) AS moment,
+    TRUE AS fits
+  FROM (
+    SELECT
+      *
+    FROM (
+      SELECT
+        *
+      FROM lake_outcomes_5_days AS whole_days
+      WHERE
+        kind = :kind AND key = :key
+      UNION ALL
+      SELECT
+        *
+      FROM lake_outcomes_1_days AS cut_days
+      WHERE
+        position >= 913036227379200000 AND kind = :kind AND key = :key
+    ) AS events
+    WHERE
+      unit_kind = :unit_kind
+  ) AS of_kind
+) AS timed
+JOIN flaghoist_q_assigned AS assigned
+  ON timed.unit = assigned.unit
+WHERE
+  timed.moment >= assigned.moment - 86400000
+  AND (
+    timed.moment < assigned.moment
+    OR (
+      timed.moment = assigned.moment
+      AND timed.position < assigned.position
+      AND timed.position >= assigned.payload_start
+    )
+  )
+  AND timed.fits
+  AND NOT timed.value IS NULL;
+
+-- lake_outcomes_2_days stands for
+SELECT * FROM spark_read_parquet_outcomes;
+
+-- ask
+--   counted_kind = 'user'
+--   key = 'bought "it\'s"\t\\ 100 %'
+--   kind = 'custom'
+SELECT
+  COUNT(*),
+  COALESCE(BOOL_OR(by_creation), FALSE)
+FROM (
+  SELECT
+    *
+  FROM lake_outcomes_4_days AS whole_days
+  WHERE
+    kind = :kind AND key = :key
+  UNION ALL
+  SELECT
+    *
+  FROM lake_outcomes_2_days AS cut_days
+  WHERE
+    position >= 913398615244800000 AND kind = :kind AND key = :key
+) AS events
+WHERE
+  unit_kind = :counted_kind;
+
+-- ask
+--   counted_kind = 'user'
+--   key = 'bought "it\'s"\t\\ 100 %'
+--   kind = 'custom'
+SELECT
+  kinds,
+  COUNT(*)
+FROM (
+  SELECT
+    *
+  FROM lake_outcomes_4_days AS whole_days
+  WHERE
+    kind = :kind AND key = :key
+  UNION ALL
+  SELECT
+    *
+  FROM lake_outcomes_2_days AS cut_days
+  WHERE
+    position >= 913398615244800000 AND kind = :kind AND key = :key
+) AS events
+WHERE
+  unit_kind <> :counted_kind AND unit_kind = SPLIT_PART(kinds, ',', 1)
+GROUP BY
+  kinds;
+
+-- keep flaghoist_q_judged
+--   key = 'bought "it\'s"\t\\ 100 %'
+--   kind = 'custom'
+--   unit_kind = 'user'
+SELECT
+  timed.unit AS unit,
+  timed.value AS value,
+  timed.position AS position,
+  timed.moment AS moment,
+  FALSE AS excluded,
+  CAST((
+    CASE
+      WHEN NOT timed.fits
+      THEN 1
+      WHEN FALSE AND FALSE
+      THEN 2
+      WHEN FALSE OR timed.moment < 1795608000000
+      THEN 3
+      WHEN timed.moment < assigned.moment
+      OR (
+        timed.moment = assigned.moment
+        AND timed.position < assigned.position
+        AND timed.position >= assigned.payload_start
+      )
+      THEN 4
+      WHEN timed.moment < assigned.moment + 0
+      THEN 5
+      WHEN timed.moment > assigned.moment + 7776000000
+      THEN 6
+      WHEN timed.value IS NULL
+      THEN 7
+      ELSE 0
+    END
+  ) AS TINYINT) AS verdict
+FROM (
+  SELECT
+    unit,
+    position,
+    value,
+    created_at,
+    (
+      (
+        SHIFTRIGHT(position, 22)
+      ) + 1577836800000
+    ) AS moment,
+    TRUE AS fits
+  FROM (
+    SELECT
+      *
+    FROM (
+      SELECT
+        *
+      FROM lake_outcomes_4_days AS whole_days
+      WHERE
+        kind = :kind AND key = :key
+      UNION ALL
+      SELECT
+        *
+      FROM lake_outcomes_2_days AS cut_days
+      WHERE
+        position >= 913398615244800000 AND kind = :kind AND key = :key
+    ) AS events
+    WHERE
+      unit_kind = :unit_kind
+  ) AS of_kind
+) AS timed
+JOIN flaghoist_q_assigned AS assigned
+  ON timed.unit = assigned.unit;
+
+-- keep flaghoist_q_firsthand
+WITH active AS (
+  SELECT
+    unit,
+    COUNT(*) AS happened,
+    SUM(CAST(value * CAST(2.4178516392292583e+24 AS DOUBLE) AS DECIMAL(38, 0))) AS total
+  FROM flaghoist_q_judged AS judged
+  WHERE
+    verdict = 0
+  GROUP BY
+    unit
+)
+SELECT
+  assigned.unit AS unit,
+  assigned.variation AS variation,
+  assigned.slice AS slice,
+  COALESCE(active.happened, 0) AS events,
+  CASE
+    WHEN active.happened IS NULL
+    THEN 0.0
+    ELSE (
+      CASE
+        WHEN active.total < 0
+        THEN -(
+          CAST(ABS(active.total) AS DOUBLE) * CAST(4.1359030627651384e-25 AS DOUBLE)
+        )
+        ELSE CAST(ABS(active.total) AS DOUBLE) * CAST(4.1359030627651384e-25 AS DOUBLE)
+      END
+    )
+  END AS y
+FROM flaghoist_q_assigned AS assigned
+LEFT JOIN active
+  ON assigned.unit = active.unit
+WHERE
+  TRUE;
+
+-- ask
+SELECT
+  MAX(ABS(value)),
+  MAX(position)
+FROM flaghoist_q_judged_before AS judged_before
+WHERE
+  verdict = 0;
+
+-- keep flaghoist_q_secondhand
+WITH active AS (
+  SELECT
+    unit,
+    COUNT(*) AS happened,
+    SUM(CAST(value * CAST(1.5111572745182865e+23 AS DOUBLE) AS DECIMAL(38, 0))) AS total
+  FROM flaghoist_q_judged_before AS judged_before
+  WHERE
+    verdict = 0
+  GROUP BY
+    unit
+)
+SELECT
+  assigned.unit AS unit,
+  assigned.variation AS variation,
+  assigned.slice AS slice,
+  COALESCE(active.happened, 0) AS events,
+  CASE
+    WHEN active.happened IS NULL
+    THEN 0.0
+    ELSE (
+      CASE
+        WHEN active.total < 0
+        THEN -(
+          CAST(ABS(active.total) AS DOUBLE) * CAST(6.617444900424222e-24 AS DOUBLE)
+        )
+        ELSE CAST(ABS(active.total) AS DOUBLE) * CAST(6.617444900424222e-24 AS DOUBLE)
+      END
+    )
+  END AS y
+FROM flaghoist_q_assigned AS assigned
+LEFT JOIN active
+  ON assigned.unit = active.unit
+WHERE
+  TRUE;
+
+-- keep flaghoist_q_valued
+SELECT
+  firsthand.unit AS unit,
+  firsthand.variation AS variation,
+  firsthand.slice AS slice,
+  firsthand.events AS events,
+  firsthand.y AS y,
+  secondhand.y AS z
+FROM flaghoist_q_firsthand AS firsthand
+JOIN flaghoist_q_secondhand AS secondhand
+  ON firsthand.unit = secondhand.unit;
+
+-- ask
+SELECT
+  MAX(ABS(y)),
+  MAX(ABS(z))
+FROM (
+  SELECT
+    *
+  FROM flaghoist_q_valued AS valued
+  WHERE
+    NOT y IS NULL
+) AS valued;
+
+-- ask
+SELECT
+  variation,
+  COUNT(*),
+  SUM(CAST(y * CAST(2.4178516392292583e+24 AS DOUBLE) AS DECIMAL(38, 0))),
+  MIN(y),
+  MAX(y),
+  SUM(CAST(z * CAST(1.5111572745182865e+23 AS DOUBLE) AS DECIMAL(38, 0))),
+  MIN(z),
+  MAX(z)
+FROM (
+  SELECT
+    *
+  FROM flaghoist_q_valued AS valued
+  WHERE
+    NOT y IS NULL
+) AS valued
+GROUP BY
+  variation;
+
+-- fill flaghoist_q_means (variation SMALLINT, mean_0 DOUBLE, mean_1 DOUBLE)
+
+-- ask
+SELECT
+  valued.variation AS variation,
+  SUM(
+    CAST(((valued.y - means.mean_0) * (valued.y - means.mean_0)) * CAST(2.3611832414348226e+21 AS DOUBLE) AS DECIMAL(38, 0))
+  ),
+  SUM(
+    CAST(((valued.z - means.mean_1) * (valued.y - means.mean_0)) * CAST(1.4757395258967641e+20 AS DOUBLE) AS DECIMAL(38, 0))
+  ),
+  SUM(
+    CAST(((valued.z - means.mean_1) * (valued.z - means.mean_1)) * CAST(4.611686018427388e+18 AS DOUBLE) AS DECIMAL(38, 0))
+  )
+FROM (
+  SELECT
+    *
+  FROM flaghoist_q_valued AS valued
+  WHERE
+    NOT y IS NULL
+) AS valued
+JOIN flaghoist_q_means AS means
+  ON valued.variation IS NOT DISTINCT FROM means.variation
+GROUP BY
+  valued.variation;
+
+-- ===== funnel in order =====
+
+-- ask
+--   counted_kind = 'user'
+--   key = 'seen'
+--   kind = 'pageview'
+SELECT
+  COUNT(*),
+  COALESCE(BOOL_OR(by_creation), FALSE)
+FROM (
+  SELECT
+    *
+  FROM lake_outcomes_4_days AS whole_days
+  WHERE
+    kind = :kind AND key = :key
+  UNION ALL
+  SELECT
+    *
+  FROM lake_outcomes_1_days AS cut_days
+  WHERE
+    position >= 913398615244800000 AND kind = :kind AND key = :key
+) AS events
+WHERE
+  unit_kind = :counted_kind;
+
+-- ask
+--   counted_kind = 'user'
+--   key = 'seen'
+--   kind = 'pageview'
+SELECT
+  kinds,
+  COUNT(*)
+FROM (
+  SELECT
+    *
+  FROM lake_outcomes_4_days AS whole_days
+  WHERE
+    kind = :kind AND key = :key
+  UNION ALL
+  SELECT
+    *
+  FROM lake_outcomes_1_days AS cut_days
+  WHERE
+    position >= 913398615244800000 AND kind = :kind AND key = :key
+) AS events
+WHERE
+  unit_kind <> :counted_kind AND unit_kind = SPLIT_PART(kinds, ',', 1)
+GROUP BY
+  kinds;
+
+-- keep flaghoist_q_judged_step_0
+--   key = 'seen'
+--   kind = 'pageview'
+--   unit_kind = 'user'
+SELECT
+  timed.unit AS unit,
+  timed.value AS value,
+  timed.position AS position,
+  timed.moment AS moment,
+  FALSE AS excluded,
+  CAST((
+    CASE
+      WHEN NOT timed.fits
+      THEN 1
+      WHEN FALSE AND FALSE
+      THEN 2
+      WHEN FALSE OR timed.moment < 1795608000000
+      THEN 3
+      WHEN timed.moment < assigned.moment
+      OR (
+        timed.moment = assigned.moment
+        AND timed.position < assigned.position
+        AND timed.position >= assigned.payload_start
+      )
+      THEN 4
+      WHEN timed.moment < assigned.moment + 0
+      THEN 5
+      WHEN timed.moment > assigned.moment + 7776000000
+      THEN 6
+      ELSE 0
+    END
+  ) AS TINYINT) AS verdict
+FROM (
+  SELECT
+    unit,
+    position,
+    value,
+    created_at,
+    (
+      (
+        SHIFTRIGHT(position, 22)
+      ) + 1577836800000
+    ) AS moment,
+    TRUE AS fits
+  FROM (
+    SELECT
+      *
+    FROM (
+      SELECT
+        *
+      FROM lake_outcomes_4_days AS whole_days
+      WHERE
+        kind = :kind AND key = :key
+      UNION ALL
+      SELECT
+        *
+      FROM lake_outcomes_1_days AS cut_days
+      WHERE
+        position >= 913398615244800000 AND kind = :kind AND key = :key
+    ) AS events
+    WHERE
+      unit_kind = :unit_kind
+  ) AS of_kind
+) AS timed
+JOIN flaghoist_q_assigned AS assigned
+  ON timed.unit = assigned.unit;
+
+-- ask
+SELECT
+  excluded,
+  verdict,
+  COUNT(*)
+FROM flaghoist_q_judged_step_0 AS judged_step_0
+GROUP BY
+  excluded,
+  verdict;
+
+-- keep flaghoist_q_judged
+--   key = 'bought "it\'s"\t\\ 100 %'
+--   kind = 'custom'
+--   unit_kind = 'user'
+SELECT
+  timed.unit AS unit,
+  timed.value AS value,
+  timed.position AS position,
+  timed.moment AS moment,
+  FALSE AS excluded,
+  CAST((
+    CASE
+      WHEN NOT timed.fits
+      THEN 1
+      WHEN FALSE AND FALSE
+      THEN 2
+      WHEN FALSE OR timed.moment < 1795608000000
+      THEN 3
+      WHEN timed.moment < assigned.moment
+      OR (
+        timed.moment = assigned.moment
+        AND timed.position < assigned.position
+        AND timed.position >= assigned.payload_start
+      )
+      THEN 4
+      WHEN timed.moment < assigned.moment + 0
+      THEN 5
+      WHEN timed.moment > assigned.moment + 7776000000
+      THEN 6
+      ELSE 0
+    END
+  ) AS TINYINT) AS verdict
+FROM (
+  SELECT
+    unit,
+    position,
+    value,
+    created_at,
+    (
+      (
+        SHIFTRIGHT(position, 22)
+      ) + 1577836800000
+    ) AS moment,
+    TRUE AS fits
+  FROM (
+    SELECT
+      *
+    FROM (
+      SELECT
+        *
+      FROM lake_outcomes_4_days AS whole_days
+      WHERE
+        kind = :kind AND key = :key
+      UNION ALL
+      SELECT
+        *
+      FROM lake_outcomes_1_days AS cut_days
+      WHERE
+        position >= 913398615244800000 AND kind = :kind AND key = :key
+    ) AS events
+    WHERE
+      unit_kind = :unit_kind
+  ) AS of_kind
+) AS timed
+JOIN flaghoist_q_assigned AS assigned
+  ON timed.unit = assigned.unit;
+
+-- keep flaghoist_q_valued
+WITH active AS (
+  SELECT
+    unit,
+    COUNT(*) AS happened
+  FROM flaghoist_q_judged AS judged
+  WHERE
+    verdict = 0
+  GROUP BY
+    unit
+)
+SELECT
+  assigned.unit AS unit,
+  assigned.variation AS variation,
+  assigned.slice AS slice,
+  COALESCE(active.happened, 0) AS events,
+  CASE WHEN active.happened IS NULL THEN 0.0 ELSE CAST(1.0 AS DOUBLE) END AS y
+FROM flaghoist_q_assigned AS assigned
+LEFT JOIN active
+  ON assigned.unit = active.unit
+WHERE
+  TRUE;
+
+-- keep flaghoist_q_step_0
+SELECT
+  here.unit AS unit,
+  MIN(here.place) AS place
+FROM (
+  SELECT
+    unit,
+    named_struct('moment', moment, 'position', position, 'variation', CAST(coalesce(0, 0) AS INT)) AS place
+  FROM flaghoist_q_judged_step_0 AS judged_step_0
+  WHERE
+    verdict = 0
+) AS here
+GROUP BY
+  here.unit;
+
+-- keep flaghoist_q_step_1
+SELECT
+  here.unit AS unit,
+  MIN(here.place) AS place
+FROM (
+  SELECT
+    unit,
+    named_struct('moment', moment, 'position', position, 'variation', CAST(coalesce(0, 0) AS INT)) AS place
+  FROM flaghoist_q_judged AS judged
+  WHERE
+    verdict = 0
+) AS here
+JOIN flaghoist_q_step_0 AS earlier
+  ON here.unit = earlier.unit
+WHERE
+  here.place > earlier.place
+GROUP BY
+  here.unit;
+
+-- keep flaghoist_q_valued
+SELECT
+  valued.unit AS unit,
+  valued.variation AS variation,
+  valued.slice AS slice,
+  CASE WHEN last_step.unit IS NULL THEN 0 ELSE valued.events END AS events,
+  CASE WHEN last_step.unit IS NULL THEN 0 ELSE valued.y END AS y
+FROM flaghoist_q_valued AS valued
+LEFT JOIN flaghoist_q_step_1 AS last_step
+  ON valued.unit = last_step.unit;
+
+-- ask
+SELECT
+  variation,
+  COUNT(*),
+  SUM(CAST(y * CAST(2.4758800785707605e+27 AS DOUBLE) AS DECIMAL(38, 0))),
+  MIN(y),
+  MAX(y)
+FROM (
+  SELECT
+    *
+  FROM flaghoist_q_valued AS valued
+  WHERE
+    NOT y IS NULL
+) AS valued
+GROUP BY
+  variation;
+
+-- ask
+SELECT
+  valued.variation AS variation,
+  SUM(
+    CAST(((valued.y - means.mean_0) * (valued.y - means.mean_0)) * CAST(4.951760157141521e+27 AS DOUBLE) AS DECIMAL(38, 0))
+  )
+FROM (
+  SELECT
+    *
+  FROM flaghoist_q_valued AS valued
+  WHERE
+    NOT y IS NULL
+) AS valued
+JOIN flaghoist_q_means AS means
+  ON valued.variation IS NOT DISTINCT FROM means.variation
+GROUP BY
+  valued.variation;
+
+-- ===== capped sum =====
+
+-- ask
+--   flag = 'checkout'
+--   iteration = 'iteration-2'
+--   rule = 'rule-1'
+SELECT
+  COALESCE(BOOL_OR(by_creation), FALSE)
+FROM (
+  SELECT
+    *
+  FROM lake_exposures_4_days AS whole_days
+  WHERE
+    flag = :flag
+    AND (
+      rule = :rule OR rule IS NULL
+    )
+    AND (
+      iteration IS NULL OR iteration = :iteration
+    )
+  UNION ALL
+  SELECT
+    *
+  FROM lake_exposures_1_days AS cut_days
+  WHERE
+    position >= 913397356953600000
+    AND position < 915572942442594304
+    AND flag = :flag
+    AND (
+      rule = :rule OR rule IS NULL
+    )
+    AND (
+      iteration IS NULL OR iteration = :iteration
+    )
+) AS shown;
+
+-- ask
+--   counted_kind = 'user'
+--   flag = 'checkout'
+--   iteration = 'iteration-2'
+--   rule = 'rule-1'
+SELECT
+  COUNT(*),
+  COALESCE(BOOL_OR(by_creation), FALSE)
+FROM (
+  SELECT
+    *
+  FROM (
+    SELECT
+      *,
+      (
+        CASE
+          WHEN by_creation AND NOT created_at IS NULL
+          THEN COALESCE(
+            LEAST(
+              GREATEST(created_at, (
+                (
+                  SHIFTRIGHT(position, 22)
+                ) + 1577836800000
+              ) - 259200000),
+              (
+                (
+                  SHIFTRIGHT(position, 22)
+                ) + 1577836800000
+              ) + 300000
+            ),
+            (
+              (
+                SHIFTRIGHT(position, 22)
+              ) + 1577836800000
+            )
+          )
+          ELSE (
+            (
+              SHIFTRIGHT(position, 22)
+            ) + 1577836800000
+          )
+        END
+      ) AS moment
+    FROM (
+      SELECT
+        *
+      FROM lake_exposures_4_days AS whole_days
+      WHERE
+        flag = :flag
+        AND (
+          rule = :rule OR rule IS NULL
+        )
+        AND (
+          iteration IS NULL OR iteration = :iteration
+        )
+      UNION ALL
+      SELECT
+        *
+      FROM lake_exposures_1_days AS cut_days
+      WHERE
+        position >= 913397356953600000
+        AND position < 915572942442594304
+        AND flag = :flag
+        AND (
+          rule = :rule OR rule IS NULL
+        )
+        AND (
+          iteration IS NULL OR iteration = :iteration
+        )
+    ) AS shown
+  ) AS timed
+  WHERE
+    moment >= 1795608000000 AND moment <= 1795867200000
+) AS events
+WHERE
+  unit_kind = :counted_kind;
+
+-- ask
+--   counted_kind = 'user'
+--   flag = 'checkout'
+--   iteration = 'iteration-2'
+--   rule = 'rule-1'
+SELECT
+  kinds,
+  COUNT(*)
+FROM (
+  SELECT
+    *
+  FROM (
+    SELECT
+      *,
+      (
+        CASE
+          WHEN by_creation AND NOT created_at IS NULL
+          THEN COALESCE(
+            LEAST(
+              GREATEST(created_at, (
+                (
+                  SHIFTRIGHT(position, 22)
+                ) + 1577836800000
+              ) - 259200000),
+              (
+                (
+                  SHIFTRIGHT(position, 22)
+                ) + 1577836800000
+              ) + 300000
+            ),
+            (
+              (
+                SHIFTRIGHT(position, 22)
+              ) + 1577836800000
+            )
+          )
+          ELSE (
+            (
+              SHIFTRIGHT(position, 22)
+            ) + 1577836800000
+          )
+        END
+      ) AS moment
+    FROM (
+      SELECT
+        *
+      FROM lake_exposures_4_days AS whole_days
+      WHERE
+        flag = :flag
+        AND (
+          rule = :rule OR rule IS NULL
+        )
+        AND (
+          iteration IS NULL OR iteration = :iteration
+        )
+      UNION ALL
+      SELECT
+        *
+      FROM lake_exposures_1_days AS cut_days
+      WHERE
+        position >= 913397356953600000
+        AND position < 915572942442594304
+        AND flag = :flag
+        AND (
+          rule = :rule OR rule IS NULL
+        )
+        AND (
+          iteration IS NULL OR iteration = :iteration
+        )
+    ) AS shown
+  ) AS timed
+  WHERE
+    moment >= 1795608000000 AND moment <= 1795867200000
+) AS events
+WHERE
+  unit_kind <> :counted_kind AND unit_kind = SPLIT_PART(kinds, ',', 1)
+GROUP BY
+  kinds;
+
+-- keep flaghoist_q_shown
+--   flag = 'checkout'
+--   iteration = 'iteration-2'
+--   rule = 'rule-1'
+--   treatment_0 = "variation\\id's"
+--   unit_kind = 'user'
+SELECT
+  unit,
+  CAST(COALESCE(variation, CASE WHEN treatment = :treatment_0 THEN 2 END) AS SMALLINT) AS variation,
+  weight,
+  CAST(NULL AS STRING) AS slice,
+  named_struct('moment', moment, 'position', position, 'variation', CAST(coalesce(COALESCE(variation, CASE WHEN treatment = :treatment_0 THEN 2 END), 0) AS INT)) AS place
+FROM (
+  SELECT
+    *
+  FROM (
+    SELECT
+      *,
+      (
+        CASE
+          WHEN by_creation AND NOT created_at IS NULL
+          THEN COALESCE(
+            LEAST(
+              GREATEST(created_at, (
+                (
+                  SHIFTRIGHT(position, 22)
+                ) + 1577836800000
+              ) - 259200000),
+              (
+                (
+                  SHIFTRIGHT(position, 22)
+                ) + 1577836800000
+              ) + 300000
+            ),
+            (
+              (
+                SHIFTRIGHT(position, 22)
+              ) + 1577836800000
+            )
+          )
+          ELSE (
+            (
+              SHIFTRIGHT(position, 22)
+            ) + 1577836800000
+          )
+        END
+      ) AS moment
+    FROM (
+      SELECT
+        *
+      FROM lake_exposures_4_days AS whole_days
+      WHERE
+        flag = :flag
+        AND (
+          rule = :rule OR rule IS NULL
+        )
+        AND (
+          iteration IS NULL OR iteration = :iteration
+        )
+      UNION ALL
+      SELECT
+        *
+      FROM lake_exposures_1_days AS cut_days
+      WHERE
+        position >= 913397356953600000
+        AND position < 915572942442594304
+        AND flag = :flag
+        AND (
+          rule = :rule OR rule IS NULL
+        )
+        AND (
+          iteration IS NULL OR iteration = :iteration
+        )
+    ) AS shown
+  ) AS timed
+  WHERE
+    moment >= 1795608000000 AND moment <= 1795867200000
+) AS within_time
+WHERE
+  unit_kind = :unit_kind;
+
+-- ask
+--   counted_kind = 'user'
+--   key = 'bought "it\'s"\t\\ 100 %'
+--   kind = 'custom'
+SELECT
+  COUNT(*),
+  COALESCE(BOOL_OR(by_creation), FALSE)
+FROM (
+  SELECT
+    *
+  FROM lake_outcomes_4_days AS whole_days
+  WHERE
+    kind = :kind AND key = :key
+  UNION ALL
+  SELECT
+    *
+  FROM lake_outcomes_1_days AS cut_days
+  WHERE
+    position >= 913397356953600000
+    AND position < 915572942442594304
+    AND kind = :kind
+    AND key = :key
+) AS events
+WHERE
+  unit_kind = :counted_kind;
+
+-- ask
+--   counted_kind = 'user'
+--   key = 'bought "it\'s"\t\\ 100 %'
+--   kind = 'custom'
+SELECT
+  kinds,
+  COUNT(*)
+FROM (
+  SELECT
+    *
+  FROM lake_outcomes_4_days AS whole_days
+  WHERE
+    kind = :kind AND key = :key
+  UNION ALL
+  SELECT
+    *
+  FROM lake_outcomes_1_days AS cut_days
+  WHERE
+    position >= 913397356953600000
+    AND position < 915572942442594304
+    AND kind = :kind
+    AND key = :key
+) AS events
+WHERE
+  unit_kind <> :counted_kind AND unit_kind = SPLIT_PART(kinds, ',', 1)
+GROUP BY
+  kinds;
+
+-- keep flaghoist_q_judged
+--   key = 'bought "it\'s"\t\\ 100 %'
+--   kind = 'custom'
+--   unit_kind = 'user'
+SELECT
+  timed.unit AS unit,
+  timed.value AS value,
+  timed.position AS position,
+  timed.moment AS moment,
+  NOT assigned.contaminated_at IS NULL AS excluded,
+  CAST((
+    CASE
+      WHEN NOT timed.fits
+      THEN 1
+      WHEN timed.moment > 1795867200000 AND timed.created_at <= 1795867200000
+      THEN 2
+      WHEN timed.moment > 1795867200000 OR timed.moment < 1795608000000
+      THEN 3
+      WHEN timed.moment < assigned.moment
+      OR (
+        timed.moment = assigned.moment
+        AND timed.position < assigned.position
+        AND timed.position >= assigned.payload_start
+      )
+      THEN 4
+      WHEN timed.moment < assigned.moment + 0
+      THEN 5
+      WHEN timed.moment > assigned.moment + 7776000000
+      THEN 6
+      WHEN timed.value IS NULL
+      THEN 7
+      ELSE 0
+    END
+  ) AS TINYINT) AS verdict
+FROM (
+  SELECT
+    unit,
+    position,
+    value,
+    created_at,
+    (
+      CASE
+        WHEN by_creation AND NOT created_at IS NULL
+        THEN COALESCE(
+          LEAST(
+            GREATEST(created_at, (
+              (
+                SHIFTRIGHT(position, 22)
+              ) + 1577836800000
+            ) - 259200000),
+            (
+              (
+                SHIFTRIGHT(position, 22)
+              ) + 1577836800000
+            ) + 300000
+          ),
+          (
+            (
+              SHIFTRIGHT(position, 22)
+            ) + 1577836800000
+          )
+        )
+        ELSE (
+          (
+            SHIFTRIGHT(position, 22)
+          ) + 1577836800000
+        )
+      END
+    ) AS moment,
+    TRUE AS fits
+  FROM (
+    SELECT
+      *
+    FROM (
+      SELECT
+        *
+      FROM lake_outcomes_4_days AS whole_days
+      WHERE
+        kind = :kind AND key = :key
+      UNION ALL
+      SELECT
+        *
+      FROM lake_outcomes_1_days AS cut_days
+      WHERE
+        position >= 913397356953600000
+        AND position < 915572942442594304
+        AND kind = :kind
+        AND key = :key
+    ) AS events
+    WHERE
+      unit_kind = :unit_kind
+  ) AS of_kind
+) AS timed
+JOIN flaghoist_q_assigned AS assigned
+  ON timed.unit = assigned.unit;
+
+-- keep flaghoist_q_valued
+WITH active AS (
+  SELECT
+    unit,
+    COUNT(*) AS happened,
+    SUM(CAST(value * CAST(4.835703278458517e+24 AS DOUBLE) AS DECIMAL(38, 0))) AS total
+  FROM flaghoist_q_judged AS judged
+  WHERE
+    verdict = 0
+  GROUP BY
+    unit
+)
+SELECT
+  assigned.unit AS unit,
+  assigned.variation AS variation,
+  assigned.slice AS slice,
+  COALESCE(active.happened, 0) AS events,
+  CASE
+    WHEN active.happened IS NULL
+    THEN 0.0
+    ELSE (
+      CASE
+        WHEN active.total < 0
+        THEN -(
+          CAST(ABS(active.total) AS DOUBLE) * CAST(2.0679515313825692e-25 AS DOUBLE)
+        )
+        ELSE CAST(ABS(active.total) AS DOUBLE) * CAST(2.0679515313825692e-25 AS DOUBLE)
+      END
+    )
+  END AS y
+FROM flaghoist_q_assigned AS assigned
+LEFT JOIN active
+  ON assigned.unit = active.unit
+WHERE
+  TRUE AND (
+    assigned.contaminated_at IS NULL
+  );
+
+-- ask
+SELECT
+  COUNT(*)
+FROM flaghoist_q_valued AS valued
+WHERE
+  NOT y IS NULL AND events > 0;
+
+-- ask
+SELECT
+  y
+FROM flaghoist_q_valued AS valued
+WHERE
+  NOT y IS NULL AND events > 0
+ORDER BY
+  y NULLS LAST
+LIMIT 1
+OFFSET 2;
+
+-- ask
+SELECT
+  y
+FROM flaghoist_q_valued AS valued
+WHERE
+  NOT y IS NULL AND events > 0
+ORDER BY
+  y NULLS LAST
+LIMIT 1
+OFFSET 38;
+
+-- ask
+SELECT
+  COUNT(*) FILTER(WHERE
+    y < CAST(-6.948302150562033e-08 AS DOUBLE)),
+  COUNT(*) FILTER(WHERE
+    y > CAST(267.83 AS DOUBLE))
+FROM flaghoist_q_valued AS valued
+WHERE
+  NOT y IS NULL AND events > 0;
+
+-- keep flaghoist_q_valued
+SELECT
+  unit,
+  variation,
+  slice,
+  events,
+  CASE
+    WHEN NOT y IS NULL AND events > 0
+    THEN LEAST(GREATEST(y, CAST(-6.948302150562033e-08 AS DOUBLE)), CAST(267.83 AS DOUBLE))
+    ELSE y
+  END AS y
+FROM flaghoist_q_valued AS valued;
+
+-- ask
+SELECT
+  variation,
+  COUNT(*),
+  SUM(CAST(y * CAST(9.671406556917033e+24 AS DOUBLE) AS DECIMAL(38, 0))),
+  MIN(y),
+  MAX(y)
+FROM (
+  SELECT
+    *
+  FROM flaghoist_q_valued AS valued
+  WHERE
+    NOT y IS NULL
+) AS valued
+GROUP BY
+  variation;
+
+-- ask
+SELECT
+  valued.variation AS variation,
+  SUM(
+    CAST(((valued.y - means.mean_0) * (valued.y - means.mean_0)) * CAST(7.555786372591432e+22 AS DOUBLE) AS DECIMAL(38, 0))
+  )
+FROM (
+  SELECT
+    *
+  FROM flaghoist_q_valued AS valued
+  WHERE
+    NOT y IS NULL
+) AS valued
+JOIN flaghoist_q_means AS means
+  ON valued.variation IS NOT DISTINCT FROM means.variation
+GROUP BY
+  valued.variation;
+
+-- ===== units in time =====
+
+-- ask
+SELECT
+  span,
+  variation,
+  COUNT(*)
+FROM (
+  SELECT
+    variation,
+    CASE WHEN moment < 1795694400000 THEN 0 WHEN moment < 1795780800000 THEN 1 END AS span
+  FROM flaghoist_q_assigned AS assigned
+  WHERE
+    moment >= 1795608000000 AND moment < 1795780800000
+) AS placed
+GROUP BY
+  span,
+  variation
+ORDER BY
+  span NULLS LAST,
+  variation NULLS LAST;
