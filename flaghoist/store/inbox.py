@@ -19,7 +19,7 @@ from flaghoist.store.batches import Batch, StoredBatch
 from flaghoist.store.folders import sync_folder
 from flaghoist.store.holds import deleting
 from flaghoist.store.known_ids import KnownIds, Remembered, event_digest, payload_digest
-from flaghoist.store.position import Positions, received_at
+from flaghoist.store.position import FIRST_SLOTS, Positions, received_at
 from flaghoist.store.room import Bounds
 from flaghoist.store.segments import Damaged, Segment, floor_of
 
@@ -72,7 +72,8 @@ class Inbox:
         # Without this, a power cut could take the inbox's name away, and with it how far it has been moved on.
         sync_folder(folder)
         sync_folder(folder.parent)
-        self._positions = Positions()
+        self._first_slot = int(self._known.inbox_id[:8], 16) % FIRST_SLOTS
+        self._positions = Positions(first_slot=self._first_slot)
         self._segments: list[Segment] = []
         self._in_lake = 0
         self._unmended: dict[Path, mending.Salvaged] = {}
@@ -262,7 +263,7 @@ class Inbox:
 
     def _continue_after(self, position: int) -> None:
         if received_at(position) >= self._positions.at_ms:
-            self._positions = Positions.following(position)
+            self._positions = Positions.following(position, first_slot=self._first_slot)
 
     def _take_up(self, path: Path) -> None:
         """Open a segment of an earlier process, mended if need be."""

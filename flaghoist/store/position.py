@@ -12,6 +12,9 @@ PLACE_SHIFT = 14
 PLACES = 1 << PLACE_SHIFT
 ALONE = 1 << (TIME_SHIFT - 1)  # marks the payload that has its millisecond to itself
 SLOTS = ALONE >> PLACE_SHIFT
+FIRST_SLOTS = SLOTS - 16
+"""Of so many slots an inbox begins each millisecond with one; at least 16 payloads fit into it then."""
+
 EVENTS_MAX = ALONE
 """The most events that one payload can hold."""
 
@@ -35,24 +38,29 @@ def payload_start(position: int) -> int:
 
 @dataclass(slots=True)
 class Positions:
-    """Hands out positions that only ever rise, whatever the clock does."""
+    """Hands out positions that only ever rise, whatever the clock does.
+
+    ``first_slot`` is where each millisecond begins: with different ones, inboxes that feed one lake hardly ever give
+    out the same position.
+    """
 
     at_ms: int = EPOCH_MS
     slot: int = SLOTS
+    first_slot: int = 0
 
     @classmethod
-    def following(cls, position: int) -> "Positions":
+    def following(cls, position: int, *, first_slot: int = 0) -> "Positions":
         """Continue after a position handed out before a restart."""
-        return cls(at_ms=received_at(position))
+        return cls(at_ms=received_at(position), first_slot=first_slot)
 
     def next(self, now_ms: int, events: int) -> int:
         """The position of the first event of a payload that arrives now."""
         assert events <= EVENTS_MAX, "the door refuses larger payloads"
         alone = events > PLACES
         if now_ms > self.at_ms:
-            self.at_ms, self.slot = now_ms, 0
+            self.at_ms, self.slot = now_ms, self.first_slot
         elif self.slot >= SLOTS or alone:
-            self.at_ms, self.slot = self.at_ms + 1, 0
+            self.at_ms, self.slot = self.at_ms + 1, self.first_slot
         if alone:
             self.slot = SLOTS
             return first_at(self.at_ms) | ALONE

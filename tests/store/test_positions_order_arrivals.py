@@ -37,3 +37,11 @@ def test_positions_go_on_after_a_restart() -> None:
     assert Positions.following(before).next(EPOCH_MS + 5, 1) > before + 2
     assert received_at(first_at(EPOCH_MS + 5)) == EPOCH_MS + 5
     assert first_at(0) == 0
+
+
+def test_inboxes_with_slots_of_their_own_share_no_position() -> None:
+    here, there = Positions(first_slot=0), Positions(first_slot=40)
+    arrivals = [EPOCH_MS + 10**12 + number // 30 for number in range(300)]
+    given = [positions.next(at, 3) for at in arrivals for positions in (here, there)]
+    assert len(set(given)) == len(given)
+    assert {received_at(position) for position in given} == set(arrivals), "all fit into their milliseconds"
