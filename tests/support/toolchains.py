@@ -59,6 +59,12 @@ def install_carriers() -> None:
             _from_system(program, program)
 
 
+def install_java() -> None:
+    """Likewise a Java, on which Spark runs."""
+    if not shutil.which("java") and "JAVA_HOME" not in os.environ:
+        _from_system("default-jre-headless", "Java 17 or newer")
+
+
 def _from_system(package: str, name: str) -> None:
     become_root = [] if os.geteuid() == 0 else ["sudo", "--non-interactive"]
     if not shutil.which("apt-get") or (become_root and not shutil.which("sudo")):
@@ -112,3 +118,4 @@ if __name__ == "__main__":
     install_node_clients()
     install_chromium()
     install_carriers()
+    install_java()
