@@ -11,6 +11,7 @@ import uvicorn
 
 from flaghoist import __version__
 from flaghoist.app import App, build
+from flaghoist.app.awaiting import await_store
 from flaghoist.app.opening import Begun, begin, open_state
 from flaghoist.app.upgrading import CannotStart
 from flaghoist.base.connections import Connection
@@ -35,6 +36,8 @@ def _serve(settings: Settings, chosen: Namespace) -> int:
     log_as(settings)
     try:
         certificate_of(settings)
+        if settings.database_url:
+            await_store(settings)
         state = open_state(settings)
         begun = begin(settings, state)
     except (CannotStart, WrongKey, Unavailable) as error:
