@@ -75,7 +75,7 @@ def test_a_server_outlasts_a_disk_that_turned_read_only(tmp_path: Path, log: Ove
 def test_a_server_that_finds_a_read_only_disk_says_so_and_harms_nothing(
     disk: Path, tmp_path: Path, log: Overheard
 ) -> None:
-    with Rig(disk / "data", seed=10, log=log.path) as rig:
+    with Rig(disk / "data", seed=10, log=log.path, disk_reserve="0") as rig:
         rig.begin(sdks=1, importers=0, pause=0.01)
         wait_until(lambda: rig.ledger.batches > 20)
         rig.kill()
