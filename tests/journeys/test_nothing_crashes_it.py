@@ -1,19 +1,14 @@
 """Whatever is asked of whichever operation, the server answers in time and in the API's shape, and never breaks."""
 
-import importlib
-import pkgutil
-import re
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
+from examples_made import make_examples
 from hypothesis import HealthCheck, given, settings
 from oddities import Asked, World, requests_for, words_of
 from servers import Server, start_server
 
-import flaghoist.resources
 from flaghoist.resources import families
-from flaghoist.rest.operations import Family
 
 OPERATIONS = sorted(
     [(family, operation) for family in families() for operation in family.operations],
@@ -37,26 +32,8 @@ def attacked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 @pytest.fixture(scope="module")
 def world(attacked: Server) -> World:
     """Each family's own example in the default project, so that much of what is asked for names something."""
-    params = {"projectKey": ["default"], "environmentKey": ["test", "production"], "id": []}
-    made = [attacked.ok("GET", "/projects/default?expand=environments")]
-    for examples, family in _families_with_examples():
-        _, collection, item = family.collections[0]
-        if hasattr(examples, "prepare"):
-            examples.prepare(attacked, "default")
-        path = collection.format(projectKey="default", environmentKey="test")
-        body = attacked.ok("POST", path, json=examples.POST)
-        made.append(body)
-        params.setdefault(re.findall(r"\{(\w+)\}", item)[-1], []).append(body.get("key") or body["_id"])
-    params["id"] += [attacked.ok("GET", path)["items"][0]["_id"] for path in ("/members", "/auditlog")]
-    params["experimentId"] = [body["_id"] for body in made if body.get("key") in params["experimentKey"]]
+    params, made = make_examples(attacked)
     return World(params, words_of(made))
-
-
-def _families_with_examples() -> Iterator[tuple[Any, Family]]:
-    for module in pkgutil.walk_packages(flaghoist.resources.__path__, "flaghoist.resources."):
-        if module.name.endswith(".examples"):
-            operations = importlib.import_module(module.name.replace(".examples", ".operations"))
-            yield importlib.import_module(module.name), operations.FAMILY
 
 
 @pytest.mark.parametrize("number", range(len(OPERATIONS)), ids=[each.name for _, each in OPERATIONS])
