@@ -1,6 +1,6 @@
 # Flaghoist: everything a newcomer runs. `make` alone lists it.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev setup-world console run demo test test-world screenshots check format bench lock clean
+.PHONY: help setup setup-dev setup-world console run demo test test-world screenshots check audit format bench lock clean
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 QUIETLY := scripts/quietly
@@ -44,6 +44,9 @@ check: setup-dev ## lint, format and types
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
 	@scripts/console check
+
+audit: ## ask osv.dev whether a locked package is known to be vulnerable
+	@python3 scripts/audit
 
 format: setup-dev ## put the code into its standard form
 	@$(BIN)/ruff format --quiet .
