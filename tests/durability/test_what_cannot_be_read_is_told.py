@@ -58,6 +58,15 @@ def test_a_damaged_file_of_facts_is_named_and_its_questions_are_refused_until_it
     assert len(_latest(road, "env")) == 9
 
 
+def test_a_file_that_is_damaged_while_the_server_runs_is_told_too(road: Road) -> None:
+    road.send("env", [_purchase("user-1")])
+    road.compactor.flush()
+    assert len(_latest(road, "env")) == 1
+    next(road.lake.folder.glob("env=env/**/*.parquet")).write_bytes(b"garbage")
+    with pytest.raises(Unavailable, match="damaged"):
+        _latest(road, "env")
+
+
 def test_people_may_decide_to_count_without_a_damaged_file(road: Road) -> None:
     for number in range(3):
         road.send("env", [_purchase(f"user-{number}")])

@@ -212,6 +212,7 @@ class Facts:
                     return ask(session)
                 except FilesMoved as error:
                     log.warning("cannot read facts tried=%s error=%s", tried, error)
+                    self._lake.check_again()
                     if tried == TRIES:
                         raise Unavailable("results cannot be computed at the moment; try again") from error
         raise AssertionError("the last try returns or raises")

@@ -53,5 +53,5 @@ class _Session:
     def _execute(self, query: str, parameters: Mapping[str, Any] | None) -> duckdb.DuckDBPyConnection:
         try:
             return self._cursor.execute(query, dict(parameters or {}))
-        except duckdb.IOException as error:
+        except (duckdb.IOException, duckdb.InvalidInputException) as error:  # moved away, or damaged meanwhile
             raise FilesMoved(str(error)) from error
