@@ -121,7 +121,8 @@ def test_processes_that_start_at_once_migrate_once(url: str, tmp_path: Path) -> 
     assert all(f"schema {newest()}" in out for out, _ in told)
 
 
-def test_a_newer_schema_is_refused_with_what_to_do(url: str, tmp_path: Path) -> None:
+def test_a_newer_schema_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    url = sqlite_url(tmp_path)
     database = Database(url)
     migrate(database)
     database.write(
