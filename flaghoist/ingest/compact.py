@@ -12,6 +12,7 @@ from flaghoist.base import clock
 from flaghoist.base.errors import Refusal, Unavailable
 from flaghoist.ingest.parse import Haul, Identity, parse
 from flaghoist.ingest.sharing import Alone, Sharing
+from flaghoist.store import claims
 from flaghoist.store.batches import StoredBatch
 from flaghoist.store.claims import Claimed
 from flaghoist.store.database import Database
@@ -357,6 +358,8 @@ class Compactor:
         self._lake.sweep()
         if self._sharing.strays:
             self._lake.remove_strays(older_than_ms=STRAY_MS)
+            now = clock.now_ms()
+            self._database.write(lambda connection: claims.forget(connection, before=now))
         counts_since = clock.now_ms() - COUNTS_KEPT_MS
         self._database.write(lambda connection: activity.forget(connection, before=counts_since))
         if self._retention_ms:

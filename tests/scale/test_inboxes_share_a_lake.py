@@ -19,6 +19,7 @@ from flaghoist.store.facts.tables import lake_files
 from flaghoist.store.inbox import Inbox
 from flaghoist.store.nudges import Alone as NobodyToNudge
 from flaghoist.store.position import received_at
+from flaghoist.store.tables import claims
 
 ENVIRONMENT = "64b1f0c2a9d3e4f5a6b7c8d9"
 
@@ -100,6 +101,21 @@ def test_what_an_inbox_had_while_it_was_alone_is_known_to_those_that_come(
     there.send("eve", payload_id="not yet moved on")
     there.move_on()
     assert _counted(database) == 3
+
+
+def test_claims_are_forgotten_when_their_time_is_over(
+    nodes: tuple[Node, Node], database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, _ = nodes
+    here.send("ann", payload_id="a week")
+    here.send("bob", event_id="ninety days")
+    here.move_on()
+    now = clock.now_ms()
+    for days, left in ((6, 2), (8, 1), (91, 0)):
+        monkeypatch.setattr(clock, "now_ms", lambda days=days: now + days * 86_400_000)
+        here.compactor().upkeep()
+        with database.read() as connection:
+            assert connection.execute(select(func.count()).select_from(claims)).scalar() == left
 
 
 def test_one_process_keeps_the_lake_until_it_leaves(nodes: tuple[Node, Node]) -> None:
