@@ -110,6 +110,7 @@ def start_server(
             url = line.rpartition(" on ")[2].strip()
             return Server(url, token, data_dir, "postgresql" if database_url else "sqlite", process, database_url)
         assert time.monotonic() - started < 60, "the server did not start in a minute"
+    process.stdout.close()
     raise AssertionError(f"the server ended with status {process.wait()} instead of starting")
 
 
