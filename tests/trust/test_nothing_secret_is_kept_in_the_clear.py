@@ -33,6 +33,7 @@ def used(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Serve
     known = {"first token": running.token, "wrong token": WRONG_TOKEN, "wrong password": WRONG_PASSWORD}
     known |= manage(running)
     known |= sign_in(running)
+    known |= tell_others(running, log)
     serve(running)
     yield running, log, known
     assert running.stop() == 0
@@ -72,6 +73,22 @@ def sign_in(server: Server) -> dict[str, str]:
     assert requests.post(f"{server.url}/internal/session", json=wrong, timeout=30).status_code == 401
     assert requests.post(f"{server.url}/internal/session", data=json.dumps(wrong) + "}", timeout=30).status_code == 400
     return {"link": link, "password": PASSWORD, "session": browser.cookie(), "csrf token": browser.csrf}
+
+
+def tell_others(server: Server, log: Path) -> dict[str, str]:
+    """A webhook whose receiver is never there: its deliveries are tried, fail, and wait."""
+    hook = {"url": "https://diary.invalid/hook", "sign": True, "on": True, "name": "Diary"}
+    given = server.ok("POST", "/webhooks", json={**hook, "secret": "only-the-diary-knows-this"})
+    made = server.ok("POST", "/webhooks", json={**hook, "url": "https://diary.invalid/other"})
+    anew = [{"op": "replace", "path": "/secret", "value": "the-diary-has-changed-its-mind"}]
+    server.ok("PATCH", f"/webhooks/{given['_id']}", json=anew)
+    deadline = time.monotonic() + 20
+    while b"failed job queue=webhooks" not in log.read_bytes():
+        assert time.monotonic() < deadline, "no delivery was tried"
+        time.sleep(0.1)
+    return {"webhook's first secret": "only-the-diary-knows-this", "webhook's secret": anew[0]["value"]} | {
+        "made secret": made["secret"]
+    }
 
 
 def serve(server: Server) -> None:
