@@ -5,12 +5,10 @@ import re
 from flaghoist.base.http import Answer, Request, Response, Stream
 
 POLICY = "content-security-policy"
-# For all but pages, which bring a policy of their own: what is answered is to be read, never to be run or framed.
-_UNLESS_A_PAGE = (
-    (POLICY, "default-src 'none'; frame-ancestors 'none'"),
-    ("x-content-type-options", "nosniff"),
-    ("referrer-policy", "no-referrer"),
-)
+_AS_IT_SAYS = (("x-content-type-options", "nosniff"),)
+# People open what these places answer; pages bring a policy of their own.
+_PLACES = ("/api/", "/internal/")
+_NEVER_RUN_OR_FRAMED = ((POLICY, "default-src 'none'; frame-ancestors 'none'"), *_AS_IT_SAYS)
 # Thirty days: whoever gives TLS up again is not locked out for long.
 _STAY_WITH_TLS = (("strict-transport-security", "max-age=2592000"),)
 _NO_NAME = re.compile(r"(localhost|[\d.]+|\[.*\])(:\d+)?")
@@ -20,7 +18,7 @@ def safe(answer: Answer, request: Request) -> Answer:
     """The same answer with these headers."""
     headers = answer.headers
     if POLICY not in dict(headers):
-        headers = (*headers, *_UNLESS_A_PAGE)
+        headers = (*headers, *(_NEVER_RUN_OR_FRAMED if request.path.startswith(_PLACES) else _AS_IT_SAYS))
     if request.scheme == "https" and not _NO_NAME.fullmatch(request.headers.get("host", "localhost")):
         headers = (*headers, *_STAY_WITH_TLS)
     if isinstance(answer, Stream):

@@ -233,7 +233,7 @@ EVERYWHERE = {"x-content-type-options": "nosniff"}
     [
         ("/api/v2/projects", "*/*", {"content-security-policy": "default-src 'none'; frame-ancestors 'none'"}),
         ("/api/v2/nowhere", "*/*", {"content-security-policy": "default-src 'none'; frame-ancestors 'none'"}),
-        ("/sdk/latest-all", "*/*", {"referrer-policy": "no-referrer"}),
+        ("/sdk/latest-all", "*/*", {}),
         ("/internal/session", "*/*", {"cache-control": "no-store"}),
         ("/sign-in", "text/html", {"x-frame-options": "DENY", "referrer-policy": "same-origin"}),
     ],
