@@ -22,7 +22,12 @@ from flaghoist.store.facts.facts import Facts
 from flaghoist.store.facts.lake import COLUMNS, Dataset
 
 GOLDEN = Path(__file__).parent / "golden"
-SHOWN = ("percentile of sums, by plan", "count with filters", "sum with a covariate", "funnel in order", "capped sum")
+SHOWN = (
+    "percentile of filtered sums, by plan",
+    "capped sum with a covariate",
+    "funnel in order",
+    "average of units with events, within a window",
+)
 
 
 def _clickhouse(paths: Sequence[str], dataset: Dataset) -> str:

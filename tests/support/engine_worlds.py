@@ -67,22 +67,18 @@ def questions(environment: str, *, started: int) -> dict[str, Question]:
     of = iterations(environment, started=started)
     plain, ruled, creation = of.values()
     capped = replace(SUM, winsor_lower=5, winsor_upper=90)
+    windowed = replace(MEAN, window_start_ms=HOUR_MS, window_end_ms=2 * DAY_MS)
+    fitting = replace(SUM, default_zero=False, percentile=75, filters=(_EITHER, _NEITHER))
     return {
         "occurrence, by plan": Question(iteration=plain, measure=OCCURRENCE, slice_by="plan"),
-        "percentile of sums, by plan": Question(
-            iteration=plain, measure=replace(SUM, default_zero=False, percentile=75), slice_by="plan"
-        ),
-        "count with filters": Question(iteration=plain, measure=replace(COUNT, filters=(_EITHER, _NEITHER))),
-        "average of units with events": Question(iteration=plain, measure=MEAN),
-        "sum with a covariate": Question(iteration=plain, measure=SUM, covariate_ms=DAY_MS),
+        "percentile of filtered sums, by plan": Question(iteration=plain, measure=fitting, slice_by="plan"),
+        "capped sum with a covariate": Question(iteration=plain, measure=capped, covariate_ms=DAY_MS),
         "funnel in order": Question(iteration=plain, measure=OCCURRENCE, preceded_by=(SEEN,), in_order=True),
-        "capped sum": Question(iteration=ruled, measure=capped),
-        "capped sum of all": Question(iteration=ruled, measure=replace(capped, winsor_imputed=True)),
-        "ratio": Question(iteration=ruled, measure=SUM, denominator=COUNT),
-        "sum within a window": Question(
-            iteration=creation, measure=replace(SUM, window_start_ms=HOUR_MS, window_end_ms=DAY_MS)
+        "ratio of capped sums": Question(
+            iteration=ruled, measure=replace(capped, winsor_imputed=True), denominator=COUNT
         ),
-        "funnel in any order": Question(iteration=creation, measure=OCCURRENCE, preceded_by=(SEEN,)),
+        "average of units with events, within a window": Question(iteration=creation, measure=windowed),
+        "funnel in any order": Question(iteration=creation, measure=COUNT, preceded_by=(SEEN,)),
         "what nobody was shown": Question(
             iteration=replace(plain, flag_key="nobody"), measure=replace(capped, percentile=50), slice_by="plan"
         ),

@@ -1,4 +1,4 @@
--- ===== percentile of sums, by plan =====
+-- ===== percentile of filtered sums, by plan =====
 
 -- lake_exposures_4_days stands for
 SELECT flag, unit_kind, unit, unit_key, kinds, position, created_at, by_creation, variation, version, treatment, rule, iteration, weight, attributes FROM file('/lake/{env=5eaf00d5eaf00d5eaf00d5ea/day=2026-11-26/exposures.parquet,env=5eaf00d5eaf00d5eaf00d5ea/day=2026-11-27/exposures.parquet,env=5eaf00d5eaf00d5eaf00d5ea/day=2026-11-28/exposures.parquet,env=5eaf00d5eaf00d5eaf00d5ea/day=2026-11-29/exposures.parquet}', 'Parquet', 'flag Nullable(String), unit_kind Nullable(String), unit Nullable(UInt64), unit_key Nullable(String), kinds Nullable(String), position Nullable(Int64), created_at Nullable(Int64), by_creation Nullable(Bool), variation Nullable(Int16), version Nullable(Int64), treatment Nullable(String), rule Nullable(String), iteration Nullable(String), weight Nullable(Int64), attributes Nullable(String)');
@@ -293,7 +293,102 @@ WHERE
 GROUP BY
   kinds;
 
+-- ask
+--   at_3 = "co'lour"
+--   key = 'bought "it\'s"\t\\ 100 %'
+--   kind = 'custom'
+--   unit_kind = 'user'
+SELECT DISTINCT
+  (CASE WHEN isValidJSON(properties) THEN nullIf(JSONExtractRaw(properties, {at_3:String}), '') END) AS value
+FROM (
+  SELECT
+    *
+  FROM (
+    SELECT
+      *
+    FROM lake_outcomes_4_days AS whole_days
+    WHERE
+      kind = {kind:String} AND key = {key:String}
+    UNION ALL
+    SELECT
+      *
+    FROM lake_outcomes_1_days AS cut_days
+    WHERE
+      position >= 913398615244800000 AND kind = {kind:String} AND key = {key:String}
+  ) AS events
+  WHERE
+    unit_kind = {unit_kind:String}
+) AS of_kind;
+
+-- fill flaghoist_q_leaf_0 (value Nullable(String))
+
+-- ask
+--   at_3 = 'user'
+--   at_4 = 'address'
+--   at_5 = 'city'
+--   key = 'bought "it\'s"\t\\ 100 %'
+--   kind = 'custom'
+--   unit_kind = 'user'
+SELECT DISTINCT
+  (CASE WHEN isValidJSON(context) THEN nullIf(JSONExtractRaw(context, {at_3:String}, {at_4:String}, {at_5:String}), '') END) AS value
+FROM (
+  SELECT
+    *
+  FROM (
+    SELECT
+      *
+    FROM lake_outcomes_4_days AS whole_days
+    WHERE
+      kind = {kind:String} AND key = {key:String}
+    UNION ALL
+    SELECT
+      *
+    FROM lake_outcomes_1_days AS cut_days
+    WHERE
+      position >= 913398615244800000 AND kind = {kind:String} AND key = {key:String}
+  ) AS events
+  WHERE
+    unit_kind = {unit_kind:String}
+) AS of_kind;
+
+-- fill flaghoist_q_leaf_1 (value Nullable(String))
+
+-- ask
+--   key = 'bought "it\'s"\t\\ 100 %'
+--   kind = 'custom'
+--   unit_kind = 'user'
+SELECT DISTINCT
+  unit_key AS value
+FROM (
+  SELECT
+    *
+  FROM (
+    SELECT
+      *
+    FROM lake_outcomes_4_days AS whole_days
+    WHERE
+      kind = {kind:String} AND key = {key:String}
+    UNION ALL
+    SELECT
+      *
+    FROM lake_outcomes_1_days AS cut_days
+    WHERE
+      position >= 913398615244800000 AND kind = {kind:String} AND key = {key:String}
+  ) AS events
+  WHERE
+    unit_kind = {unit_kind:String}
+) AS of_kind;
+
+-- fill flaghoist_q_leaf_2 (value Nullable(String))
+
+-- fill flaghoist_q_leaf_3 (value Nullable(String))
+
 -- keep flaghoist_q_judged
+--   at_2 = "co'lour"
+--   at_3 = 'user'
+--   at_4 = 'address'
+--   at_5 = 'city'
+--   at_6 = "co'lour"
 --   key = 'bought "it\'s"\t\\ 100 %'
 --   kind = 'custom'
 --   unit_kind = 'user'
@@ -338,7 +433,41 @@ FROM (
         bitShiftRight(position, 22)
       ) + 1577836800000
     ) AS moment,
-    TRUE AS fits
+    (
+      COALESCE(
+        (CASE WHEN isValidJSON(properties) THEN nullIf(JSONExtractRaw(properties, {at_6:String}), '') END) IN (
+          SELECT
+            value
+          FROM flaghoist_q_leaf_0 AS leaf_0
+        ),
+        FALSE
+      )
+      OR COALESCE(
+        (CASE WHEN isValidJSON(context) THEN nullIf(JSONExtractRaw(context, {at_3:String}, {at_4:String}, {at_5:String}), '') END) IN (
+          SELECT
+            value
+          FROM flaghoist_q_leaf_1 AS leaf_1
+        ),
+        FALSE
+      )
+    )
+    AND (
+      NOT (
+        COALESCE(unit_key IN (
+          SELECT
+            value
+          FROM flaghoist_q_leaf_2 AS leaf_2
+        ), FALSE)
+        AND COALESCE(
+          (CASE WHEN isValidJSON(properties) THEN nullIf(JSONExtractRaw(properties, {at_2:String}), '') END) IN (
+            SELECT
+              value
+            FROM flaghoist_q_leaf_3 AS leaf_3
+          ),
+          FALSE
+        )
+      )
+    ) AS fits
   FROM (
     SELECT
       *
@@ -490,7 +619,7 @@ SELECT
   valued.slice AS slice,
   valued.variation AS variation,
   SUM(
-    toInt128(round(((valued.y - means.mean_0) * (valued.y - means.mean_0)) * CAST(4.722366482869645e+21 AS Nullable(Float64))))
+    toInt128(round(((valued.y - means.mean_0) * (valued.y - means.mean_0)) * CAST(9.44473296573929e+21 AS Nullable(Float64))))
   )
 FROM (
   SELECT
@@ -611,9 +740,9 @@ FROM (
     )
 ) AS ranked
 WHERE
-  place IN (9, 11, 14, 16, 18, 20);
+  place IN (7, 9, 11, 14, 18);
 
--- ===== count with filters =====
+-- ===== capped sum with a covariate =====
 
 -- keep flaghoist_q_shown
 --   flag = 'checkout'
@@ -654,270 +783,6 @@ FROM (
 ) AS within_time
 WHERE
   unit_kind = {unit_kind:String};
-
--- ask
---   at_3 = "co'lour"
---   key = 'bought "it\'s"\t\\ 100 %'
---   kind = 'custom'
---   unit_kind = 'user'
-SELECT DISTINCT
-  (CASE WHEN isValidJSON(properties) THEN nullIf(JSONExtractRaw(properties, {at_3:String}), '') END) AS value
-FROM (
-  SELECT
-    *
-  FROM (
-    SELECT
-      *
-    FROM lake_outcomes_4_days AS whole_days
-    WHERE
-      kind = {kind:String} AND key = {key:String}
-    UNION ALL
-    SELECT
-      *
-    FROM lake_outcomes_1_days AS cut_days
-    WHERE
-      position >= 913398615244800000 AND kind = {kind:String} AND key = {key:String}
-  ) AS events
-  WHERE
-    unit_kind = {unit_kind:String}
-) AS of_kind;
-
--- fill flaghoist_q_leaf_0 (value Nullable(String))
-
--- ask
---   at_3 = 'user'
---   at_4 = 'address'
---   at_5 = 'city'
---   key = 'bought "it\'s"\t\\ 100 %'
---   kind = 'custom'
---   unit_kind = 'user'
-SELECT DISTINCT
-  (CASE WHEN isValidJSON(context) THEN nullIf(JSONExtractRaw(context, {at_3:String}, {at_4:String}, {at_5:String}), '') END) AS value
-FROM (
-  SELECT
-    *
-  FROM (
-    SELECT
-      *
-    FROM lake_outcomes_4_days AS whole_days
-    WHERE
-      kind = {kind:String} AND key = {key:String}
-    UNION ALL
-    SELECT
-      *
-    FROM lake_outcomes_1_days AS cut_days
-    WHERE
-      position >= 913398615244800000 AND kind = {kind:String} AND key = {key:String}
-  ) AS events
-  WHERE
-    unit_kind = {unit_kind:String}
-) AS of_kind;
-
--- fill flaghoist_q_leaf_1 (value Nullable(String))
-
--- ask
---   key = 'bought "it\'s"\t\\ 100 %'
---   kind = 'custom'
---   unit_kind = 'user'
-SELECT DISTINCT
-  unit_key AS value
-FROM (
-  SELECT
-    *
-  FROM (
-    SELECT
-      *
-    FROM lake_outcomes_4_days AS whole_days
-    WHERE
-      kind = {kind:String} AND key = {key:String}
-    UNION ALL
-    SELECT
-      *
-    FROM lake_outcomes_1_days AS cut_days
-    WHERE
-      position >= 913398615244800000 AND kind = {kind:String} AND key = {key:String}
-  ) AS events
-  WHERE
-    unit_kind = {unit_kind:String}
-) AS of_kind;
-
--- fill flaghoist_q_leaf_2 (value Nullable(String))
-
--- fill flaghoist_q_leaf_3 (value Nullable(String))
-
--- keep flaghoist_q_judged
---   at_2 = "co'lour"
---   at_3 = 'user'
---   at_4 = 'address'
---   at_5 = 'city'
---   at_6 = "co'lour"
---   key = 'bought "it\'s"\t\\ 100 %'
---   kind = 'custom'
---   unit_kind = 'user'
-SELECT
-  timed.unit AS unit,
-  timed.value AS value,
-  timed.position AS position,
-  timed.moment AS moment,
-  FALSE AS excluded,
-  CAST((
-    CASE
-      WHEN NOT timed.fits
-      THEN 1
-      WHEN FALSE AND FALSE
-      THEN 2
-      WHEN FALSE OR timed.moment < 1795608000000
-      THEN 3
-      WHEN timed.moment < assigned.moment
-      OR (
-        timed.moment = assigned.moment
-        AND timed.position < assigned.position
-        AND timed.position >= assigned.payload_start
-      )
-      THEN 4
-      WHEN timed.moment < assigned.moment + 0
-      THEN 5
-      WHEN timed.moment > assigned.moment + 7776000000
-      THEN 6
-      ELSE 0
-    END
-  ) AS Nullable(Int8)) AS verdict
-FROM (
-  SELECT
-    unit,
-    position,
-    value,
-    created_at,
-    (
-      (
-        bitShiftRight(position, 22)
-      ) + 1577836800000
-    ) AS moment,
-    (
-      COALESCE(
-        (CASE WHEN isValidJSON(properties) THEN nullIf(JSONExtractRaw(properties, {at_6:String}), '') END) IN (
-          SELECT
-            value
-          FROM flaghoist_q_leaf_0 AS leaf_0
-        ),
-        FALSE
-      )
-      OR COALESCE(
-        (CASE WHEN isValidJSON(context) THEN nullIf(JSONExtractRaw(context, {at_3:String}, {at_4:String}, {at_5:String}), '') END) IN (
-          SELECT
-            value
-          FROM flaghoist_q_leaf_1 AS leaf_1
-        ),
-        FALSE
-      )
-    )
-    AND (
-      NOT (
-        COALESCE(unit_key IN (
-          SELECT
-            value
-          FROM flaghoist_q_leaf_2 AS leaf_2
-        ), FALSE)
-        AND COALESCE(
-          (CASE WHEN isValidJSON(properties) THEN nullIf(JSONExtractRaw(properties, {at_2:String}), '') END) IN (
-            SELECT
-              value
-            FROM flaghoist_q_leaf_3 AS leaf_3
-          ),
-          FALSE
-        )
-      )
-    ) AS fits
-  FROM (
-    SELECT
-      *
-    FROM (
-      SELECT
-        *
-      FROM lake_outcomes_4_days AS whole_days
-      WHERE
-        kind = {kind:String} AND key = {key:String}
-      UNION ALL
-      SELECT
-        *
-      FROM lake_outcomes_1_days AS cut_days
-      WHERE
-        position >= 913398615244800000 AND kind = {kind:String} AND key = {key:String}
-    ) AS events
-    WHERE
-      unit_kind = {unit_kind:String}
-  ) AS of_kind
-) AS timed
-JOIN flaghoist_q_assigned AS assigned
-  ON timed.unit = assigned.unit;
-
--- keep flaghoist_q_valued
-WITH active AS (
-  SELECT
-    unit,
-    COUNT(*) AS happened
-  FROM flaghoist_q_judged AS judged
-  WHERE
-    verdict = 0
-  GROUP BY
-    unit
-)
-SELECT
-  assigned.unit AS unit,
-  assigned.variation AS variation,
-  assigned.slice AS slice,
-  COALESCE(active.happened, 0) AS events,
-  CASE
-    WHEN active.happened IS NULL
-    THEN 0.0
-    ELSE CAST(active.happened AS Nullable(Float64))
-  END AS y
-FROM flaghoist_q_assigned AS assigned
-LEFT JOIN active
-  ON assigned.unit = active.unit
-WHERE
-  TRUE;
-
--- ask
-SELECT
-  variation,
-  COUNT(*),
-  SUM(toInt128(round(y * CAST(6.189700196426902e+26 AS Nullable(Float64))))),
-  MIN(y),
-  MAX(y)
-FROM (
-  SELECT
-    *
-  FROM flaghoist_q_valued AS valued
-  WHERE
-    NOT (
-      y IS NULL
-    )
-) AS valued
-GROUP BY
-  variation;
-
--- ask
-SELECT
-  valued.variation AS variation,
-  SUM(
-    toInt128(round(((valued.y - means.mean_0) * (valued.y - means.mean_0)) * CAST(3.094850098213451e+26 AS Nullable(Float64))))
-  )
-FROM (
-  SELECT
-    *
-  FROM flaghoist_q_valued AS valued
-  WHERE
-    NOT (
-      y IS NULL
-    )
-) AS valued
-JOIN flaghoist_q_means AS means
-  ON valued.variation IS NOT DISTINCT FROM means.variation
-GROUP BY
-  valued.variation;
-
--- ===== sum with a covariate =====
 
 -- lake_outcomes_5_days stands for
 SELECT kind, key, unit_kind, unit, unit_key, kinds, position, created_at, by_creation, value, weight, url, properties, context FROM file('/lake/{env=5eaf00d5eaf00d5eaf00d5ea/day=2026-11-25/outcomes.parquet,env=5eaf00d5eaf00d5eaf00d5ea/day=2026-11-26/outcomes.parquet,env=5eaf00d5eaf00d5eaf00d5ea/day=2026-11-27/outcomes.parquet,env=5eaf00d5eaf00d5eaf00d5ea/day=2026-11-28/outcomes.parquet,env=5eaf00d5eaf00d5eaf00d5ea/day=2026-11-29/outcomes.parquet}', 'Parquet', 'kind Nullable(String), key Nullable(String), unit_kind Nullable(String), unit Nullable(UInt64), unit_key Nullable(String), kinds Nullable(String), position Nullable(Int64), created_at Nullable(Int64), by_creation Nullable(Bool), value Nullable(Float64), weight Nullable(Int64), url Nullable(String), properties Nullable(String), context Nullable(String)');
@@ -1143,6 +1008,71 @@ WHERE
 
 -- ask
 SELECT
+  COUNT(*)
+FROM flaghoist_q_firsthand AS firsthand
+WHERE
+  NOT (
+    y IS NULL
+  ) AND events > 0;
+
+-- ask
+SELECT
+  y
+FROM flaghoist_q_firsthand AS firsthand
+WHERE
+  NOT (
+    y IS NULL
+  ) AND events > 0
+ORDER BY
+  y
+LIMIT 1
+OFFSET 2;
+
+-- ask
+SELECT
+  y
+FROM flaghoist_q_firsthand AS firsthand
+WHERE
+  NOT (
+    y IS NULL
+  ) AND events > 0
+ORDER BY
+  y
+LIMIT 1
+OFFSET 51;
+
+-- ask
+SELECT
+  COUNT(*) FILTER(WHERE
+    y < CAST(-1.2400343116025083e-07 AS Nullable(Float64))),
+  COUNT(*) FILTER(WHERE
+    y > CAST(458.6399999061307 AS Nullable(Float64)))
+FROM flaghoist_q_firsthand AS firsthand
+WHERE
+  NOT (
+    y IS NULL
+  ) AND events > 0;
+
+-- keep flaghoist_q_firsthand
+SELECT
+  unit,
+  variation,
+  slice,
+  events,
+  CASE
+    WHEN NOT (
+      y IS NULL
+    ) AND events > 0
+    THEN LEAST(
+      GREATEST(y, CAST(-1.2400343116025083e-07 AS Nullable(Float64))),
+      CAST(458.6399999061307 AS Nullable(Float64))
+    )
+    ELSE y
+  END AS y
+FROM flaghoist_q_firsthand AS firsthand;
+
+-- ask
+SELECT
   MAX(ABS(value)),
   MAX(position)
 FROM flaghoist_q_judged_before AS judged_before
@@ -1215,7 +1145,7 @@ FROM (
 SELECT
   variation,
   COUNT(*),
-  SUM(toInt128(round(y * CAST(2.4178516392292583e+24 AS Nullable(Float64))))),
+  SUM(toInt128(round(y * CAST(9.671406556917033e+24 AS Nullable(Float64))))),
   MIN(y),
   MAX(y),
   SUM(toInt128(round(z * CAST(1.5111572745182865e+23 AS Nullable(Float64))))),
@@ -1239,10 +1169,10 @@ GROUP BY
 SELECT
   valued.variation AS variation,
   SUM(
-    toInt128(round(((valued.y - means.mean_0) * (valued.y - means.mean_0)) * CAST(2.3611832414348226e+21 AS Nullable(Float64))))
+    toInt128(round(((valued.y - means.mean_0) * (valued.y - means.mean_0)) * CAST(1.888946593147858e+22 AS Nullable(Float64))))
   ),
   SUM(
-    toInt128(round(((valued.z - means.mean_1) * (valued.y - means.mean_0)) * CAST(1.4757395258967641e+20 AS Nullable(Float64))))
+    toInt128(round(((valued.z - means.mean_1) * (valued.y - means.mean_0)) * CAST(2.9514790517935283e+20 AS Nullable(Float64))))
   ),
   SUM(
     toInt128(round(((valued.z - means.mean_1) * (valued.z - means.mean_1)) * CAST(4.611686018427388e+18 AS Nullable(Float64))))
@@ -1563,47 +1493,37 @@ JOIN flaghoist_q_means AS means
 GROUP BY
   valued.variation;
 
--- ===== capped sum =====
+-- ===== average of units with events, within a window =====
+
+-- lake_exposures_3_days stands for
+SELECT flag, unit_kind, unit, unit_key, kinds, position, created_at, by_creation, variation, version, treatment, rule, iteration, weight, attributes FROM file('/lake/{env=5eaf00d5eaf00d5eaf00d5ea/day=2026-11-26/exposures.parquet,env=5eaf00d5eaf00d5eaf00d5ea/day=2026-11-27/exposures.parquet,env=5eaf00d5eaf00d5eaf00d5ea/day=2026-11-28/exposures.parquet}', 'Parquet', 'flag Nullable(String), unit_kind Nullable(String), unit Nullable(UInt64), unit_key Nullable(String), kinds Nullable(String), position Nullable(Int64), created_at Nullable(Int64), by_creation Nullable(Bool), variation Nullable(Int16), version Nullable(Int64), treatment Nullable(String), rule Nullable(String), iteration Nullable(String), weight Nullable(Int64), attributes Nullable(String)');
+
+-- lake_exposures_2_days stands for
+SELECT flag, unit_kind, unit, unit_key, kinds, position, created_at, by_creation, variation, version, treatment, rule, iteration, weight, attributes FROM file('/lake/{env=5eaf00d5eaf00d5eaf00d5ea/day=2026-11-25/exposures.parquet,env=5eaf00d5eaf00d5eaf00d5ea/day=2026-11-29/exposures.parquet}', 'Parquet', 'flag Nullable(String), unit_kind Nullable(String), unit Nullable(UInt64), unit_key Nullable(String), kinds Nullable(String), position Nullable(Int64), created_at Nullable(Int64), by_creation Nullable(Bool), variation Nullable(Int16), version Nullable(Int64), treatment Nullable(String), rule Nullable(String), iteration Nullable(String), weight Nullable(Int64), attributes Nullable(String)');
 
 -- ask
 --   flag = 'checkout'
---   iteration = 'iteration-2'
---   rule = 'rule-1'
 SELECT
   COALESCE(max(by_creation), FALSE)
 FROM (
   SELECT
     *
-  FROM lake_exposures_4_days AS whole_days
+  FROM lake_exposures_3_days AS whole_days
   WHERE
     flag = {flag:String}
-    AND (
-      rule = {rule:String} OR rule IS NULL
-    )
-    AND (
-      iteration IS NULL OR iteration = {iteration:String}
-    )
   UNION ALL
   SELECT
     *
-  FROM lake_exposures_1_days AS cut_days
+  FROM lake_exposures_2_days AS cut_days
   WHERE
     position >= 913397356953600000
-    AND position < 915572942442594304
+    AND position < 914787768733794304
     AND flag = {flag:String}
-    AND (
-      rule = {rule:String} OR rule IS NULL
-    )
-    AND (
-      iteration IS NULL OR iteration = {iteration:String}
-    )
 ) AS shown;
 
 -- ask
---   counted_kind = 'user'
+--   counted_kind = 'org'
 --   flag = 'checkout'
---   iteration = 'iteration-2'
---   rule = 'rule-1'
 SELECT
   COUNT(*),
   COALESCE(max(by_creation), FALSE)
@@ -1615,19 +1535,16 @@ FROM (
       *,
       (
         CASE
-          WHEN by_creation AND NOT (
+          WHEN NOT (
             created_at IS NULL
           )
           THEN COALESCE(
             LEAST(
-              GREATEST(
-                created_at,
+              GREATEST(created_at, (
                 (
-                  (
-                    bitShiftRight(position, 22)
-                  ) + 1577836800000
-                ) - 259200000
-              ),
+                  bitShiftRight(position, 22)
+                ) + 1577836800000
+              ) - 72000000),
               (
                 (
                   bitShiftRight(position, 22)
@@ -1650,29 +1567,17 @@ FROM (
     FROM (
       SELECT
         *
-      FROM lake_exposures_4_days AS whole_days
+      FROM lake_exposures_3_days AS whole_days
       WHERE
         flag = {flag:String}
-        AND (
-          rule = {rule:String} OR rule IS NULL
-        )
-        AND (
-          iteration IS NULL OR iteration = {iteration:String}
-        )
       UNION ALL
       SELECT
         *
-      FROM lake_exposures_1_days AS cut_days
+      FROM lake_exposures_2_days AS cut_days
       WHERE
         position >= 913397356953600000
-        AND position < 915572942442594304
+        AND position < 914787768733794304
         AND flag = {flag:String}
-        AND (
-          rule = {rule:String} OR rule IS NULL
-        )
-        AND (
-          iteration IS NULL OR iteration = {iteration:String}
-        )
     ) AS shown
   ) AS timed
   WHERE
@@ -1682,10 +1587,8 @@ WHERE
   unit_kind = {counted_kind:String};
 
 -- ask
---   counted_kind = 'user'
+--   counted_kind = 'org'
 --   flag = 'checkout'
---   iteration = 'iteration-2'
---   rule = 'rule-1'
 SELECT
   kinds,
   COUNT(*)
@@ -1697,19 +1600,16 @@ FROM (
       *,
       (
         CASE
-          WHEN by_creation AND NOT (
+          WHEN NOT (
             created_at IS NULL
           )
           THEN COALESCE(
             LEAST(
-              GREATEST(
-                created_at,
+              GREATEST(created_at, (
                 (
-                  (
-                    bitShiftRight(position, 22)
-                  ) + 1577836800000
-                ) - 259200000
-              ),
+                  bitShiftRight(position, 22)
+                ) + 1577836800000
+              ) - 72000000),
               (
                 (
                   bitShiftRight(position, 22)
@@ -1732,29 +1632,17 @@ FROM (
     FROM (
       SELECT
         *
-      FROM lake_exposures_4_days AS whole_days
+      FROM lake_exposures_3_days AS whole_days
       WHERE
         flag = {flag:String}
-        AND (
-          rule = {rule:String} OR rule IS NULL
-        )
-        AND (
-          iteration IS NULL OR iteration = {iteration:String}
-        )
       UNION ALL
       SELECT
         *
-      FROM lake_exposures_1_days AS cut_days
+      FROM lake_exposures_2_days AS cut_days
       WHERE
         position >= 913397356953600000
-        AND position < 915572942442594304
+        AND position < 914787768733794304
         AND flag = {flag:String}
-        AND (
-          rule = {rule:String} OR rule IS NULL
-        )
-        AND (
-          iteration IS NULL OR iteration = {iteration:String}
-        )
     ) AS shown
   ) AS timed
   WHERE
@@ -1768,16 +1656,13 @@ GROUP BY
 
 -- keep flaghoist_q_shown
 --   flag = 'checkout'
---   iteration = 'iteration-2'
---   rule = 'rule-1'
---   treatment_0 = "variation\\id's"
---   unit_kind = 'user'
+--   unit_kind = 'org'
 SELECT
   unit,
-  CAST(COALESCE(variation, CASE WHEN treatment = {treatment_0:String} THEN 2 END) AS Nullable(Int16)) AS variation,
+  CAST(variation AS Nullable(Int16)) AS variation,
   weight,
   CAST(NULL AS Nullable(String)) AS slice,
-  (bitShiftLeft(toInt128(moment), 80) + bitShiftLeft(toInt128(position), 16) + coalesce(COALESCE(variation, CASE WHEN treatment = {treatment_0:String} THEN 2 END), 0)) AS place
+  (bitShiftLeft(toInt128(moment), 80) + bitShiftLeft(toInt128(position), 16) + coalesce(variation, 0)) AS place
 FROM (
   SELECT
     *
@@ -1786,19 +1671,16 @@ FROM (
       *,
       (
         CASE
-          WHEN by_creation AND NOT (
+          WHEN NOT (
             created_at IS NULL
           )
           THEN COALESCE(
             LEAST(
-              GREATEST(
-                created_at,
+              GREATEST(created_at, (
                 (
-                  (
-                    bitShiftRight(position, 22)
-                  ) + 1577836800000
-                ) - 259200000
-              ),
+                  bitShiftRight(position, 22)
+                ) + 1577836800000
+              ) - 72000000),
               (
                 (
                   bitShiftRight(position, 22)
@@ -1821,29 +1703,17 @@ FROM (
     FROM (
       SELECT
         *
-      FROM lake_exposures_4_days AS whole_days
+      FROM lake_exposures_3_days AS whole_days
       WHERE
         flag = {flag:String}
-        AND (
-          rule = {rule:String} OR rule IS NULL
-        )
-        AND (
-          iteration IS NULL OR iteration = {iteration:String}
-        )
       UNION ALL
       SELECT
         *
-      FROM lake_exposures_1_days AS cut_days
+      FROM lake_exposures_2_days AS cut_days
       WHERE
         position >= 913397356953600000
-        AND position < 915572942442594304
+        AND position < 914787768733794304
         AND flag = {flag:String}
-        AND (
-          rule = {rule:String} OR rule IS NULL
-        )
-        AND (
-          iteration IS NULL OR iteration = {iteration:String}
-        )
     ) AS shown
   ) AS timed
   WHERE
@@ -1852,8 +1722,14 @@ FROM (
 WHERE
   unit_kind = {unit_kind:String};
 
+-- lake_outcomes_3_days stands for
+SELECT kind, key, unit_kind, unit, unit_key, kinds, position, created_at, by_creation, value, weight, url, properties, context FROM file('/lake/{env=5eaf00d5eaf00d5eaf00d5ea/day=2026-11-26/outcomes.parquet,env=5eaf00d5eaf00d5eaf00d5ea/day=2026-11-27/outcomes.parquet,env=5eaf00d5eaf00d5eaf00d5ea/day=2026-11-28/outcomes.parquet}', 'Parquet', 'kind Nullable(String), key Nullable(String), unit_kind Nullable(String), unit Nullable(UInt64), unit_key Nullable(String), kinds Nullable(String), position Nullable(Int64), created_at Nullable(Int64), by_creation Nullable(Bool), value Nullable(Float64), weight Nullable(Int64), url Nullable(String), properties Nullable(String), context Nullable(String)');
+
+-- lake_outcomes_2_days stands for
+SELECT kind, key, unit_kind, unit, unit_key, kinds, position, created_at, by_creation, value, weight, url, properties, context FROM file('/lake/{env=5eaf00d5eaf00d5eaf00d5ea/day=2026-11-25/outcomes.parquet,env=5eaf00d5eaf00d5eaf00d5ea/day=2026-11-29/outcomes.parquet}', 'Parquet', 'kind Nullable(String), key Nullable(String), unit_kind Nullable(String), unit Nullable(UInt64), unit_key Nullable(String), kinds Nullable(String), position Nullable(Int64), created_at Nullable(Int64), by_creation Nullable(Bool), value Nullable(Float64), weight Nullable(Int64), url Nullable(String), properties Nullable(String), context Nullable(String)');
+
 -- ask
---   counted_kind = 'user'
+--   counted_kind = 'org'
 --   key = 'bought "it\'s"\t\\ 100 %'
 --   kind = 'custom'
 SELECT
@@ -1862,16 +1738,16 @@ SELECT
 FROM (
   SELECT
     *
-  FROM lake_outcomes_4_days AS whole_days
+  FROM lake_outcomes_3_days AS whole_days
   WHERE
     kind = {kind:String} AND key = {key:String}
   UNION ALL
   SELECT
     *
-  FROM lake_outcomes_1_days AS cut_days
+  FROM lake_outcomes_2_days AS cut_days
   WHERE
     position >= 913397356953600000
-    AND position < 915572942442594304
+    AND position < 914787768733794304
     AND kind = {kind:String}
     AND key = {key:String}
 ) AS events
@@ -1879,7 +1755,7 @@ WHERE
   unit_kind = {counted_kind:String};
 
 -- ask
---   counted_kind = 'user'
+--   counted_kind = 'org'
 --   key = 'bought "it\'s"\t\\ 100 %'
 --   kind = 'custom'
 SELECT
@@ -1888,16 +1764,16 @@ SELECT
 FROM (
   SELECT
     *
-  FROM lake_outcomes_4_days AS whole_days
+  FROM lake_outcomes_3_days AS whole_days
   WHERE
     kind = {kind:String} AND key = {key:String}
   UNION ALL
   SELECT
     *
-  FROM lake_outcomes_1_days AS cut_days
+  FROM lake_outcomes_2_days AS cut_days
   WHERE
     position >= 913397356953600000
-    AND position < 915572942442594304
+    AND position < 914787768733794304
     AND kind = {kind:String}
     AND key = {key:String}
 ) AS events
@@ -1910,15 +1786,13 @@ GROUP BY
 -- keep flaghoist_q_judged
 --   key = 'bought "it\'s"\t\\ 100 %'
 --   kind = 'custom'
---   unit_kind = 'user'
+--   unit_kind = 'org'
 SELECT
   timed.unit AS unit,
   timed.value AS value,
   timed.position AS position,
   timed.moment AS moment,
-  NOT (
-    assigned.contaminated_at IS NULL
-  ) AS excluded,
+  FALSE AS excluded,
   CAST((
     CASE
       WHEN NOT timed.fits
@@ -1934,9 +1808,9 @@ SELECT
         AND timed.position >= assigned.payload_start
       )
       THEN 4
-      WHEN timed.moment < assigned.moment + 0
+      WHEN timed.moment < assigned.moment + 3600000
       THEN 5
-      WHEN timed.moment > assigned.moment + 7776000000
+      WHEN timed.moment > assigned.moment + 172800000
       THEN 6
       WHEN timed.value IS NULL
       THEN 7
@@ -1951,19 +1825,16 @@ FROM (
     created_at,
     (
       CASE
-        WHEN by_creation AND NOT (
+        WHEN NOT (
           created_at IS NULL
         )
         THEN COALESCE(
           LEAST(
-            GREATEST(
-              created_at,
+            GREATEST(created_at, (
               (
-                (
-                  bitShiftRight(position, 22)
-                ) + 1577836800000
-              ) - 259200000
-            ),
+                bitShiftRight(position, 22)
+              ) + 1577836800000
+            ) - 72000000),
             (
               (
                 bitShiftRight(position, 22)
@@ -1990,16 +1861,16 @@ FROM (
     FROM (
       SELECT
         *
-      FROM lake_outcomes_4_days AS whole_days
+      FROM lake_outcomes_3_days AS whole_days
       WHERE
         kind = {kind:String} AND key = {key:String}
       UNION ALL
       SELECT
         *
-      FROM lake_outcomes_1_days AS cut_days
+      FROM lake_outcomes_2_days AS cut_days
       WHERE
         position >= 913397356953600000
-        AND position < 915572942442594304
+        AND position < 914787768733794304
         AND kind = {kind:String}
         AND key = {key:String}
     ) AS events
@@ -2015,7 +1886,7 @@ WITH active AS (
   SELECT
     unit,
     COUNT(*) AS happened,
-    SUM(toInt128(round(value * CAST(4.835703278458517e+24 AS Nullable(Float64))))) AS total
+    SUM(toInt128(round(value * CAST(2.4178516392292583e+24 AS Nullable(Float64))))) AS total
   FROM flaghoist_q_judged AS judged
   WHERE
     verdict = 0
@@ -2029,95 +1900,28 @@ SELECT
   COALESCE(active.happened, 0) AS events,
   CASE
     WHEN active.happened IS NULL
-    THEN 0.0
+    THEN CAST(NULL AS Nullable(Float64))
     ELSE (
       CASE
         WHEN active.total < 0
         THEN -(
-          CAST(ABS(active.total) AS Nullable(Float64)) * CAST(2.0679515313825692e-25 AS Nullable(Float64))
+          CAST(ABS(active.total) AS Nullable(Float64)) * CAST(4.1359030627651384e-25 AS Nullable(Float64))
         )
-        ELSE CAST(ABS(active.total) AS Nullable(Float64)) * CAST(2.0679515313825692e-25 AS Nullable(Float64))
+        ELSE CAST(ABS(active.total) AS Nullable(Float64)) * CAST(4.1359030627651384e-25 AS Nullable(Float64))
       END
-    )
+    ) / active.happened
   END AS y
 FROM flaghoist_q_assigned AS assigned
 LEFT JOIN active
   ON assigned.unit = active.unit
 WHERE
-  TRUE AND (
-    assigned.contaminated_at IS NULL
-  );
-
--- ask
-SELECT
-  COUNT(*)
-FROM flaghoist_q_valued AS valued
-WHERE
-  NOT (
-    y IS NULL
-  ) AND events > 0;
-
--- ask
-SELECT
-  y
-FROM flaghoist_q_valued AS valued
-WHERE
-  NOT (
-    y IS NULL
-  ) AND events > 0
-ORDER BY
-  y
-LIMIT 1
-OFFSET 2;
-
--- ask
-SELECT
-  y
-FROM flaghoist_q_valued AS valued
-WHERE
-  NOT (
-    y IS NULL
-  ) AND events > 0
-ORDER BY
-  y
-LIMIT 1
-OFFSET 38;
-
--- ask
-SELECT
-  COUNT(*) FILTER(WHERE
-    y < CAST(-6.948302150562033e-08 AS Nullable(Float64))),
-  COUNT(*) FILTER(WHERE
-    y > CAST(267.83 AS Nullable(Float64)))
-FROM flaghoist_q_valued AS valued
-WHERE
-  NOT (
-    y IS NULL
-  ) AND events > 0;
-
--- keep flaghoist_q_valued
-SELECT
-  unit,
-  variation,
-  slice,
-  events,
-  CASE
-    WHEN NOT (
-      y IS NULL
-    ) AND events > 0
-    THEN LEAST(
-      GREATEST(y, CAST(-6.948302150562033e-08 AS Nullable(Float64))),
-      CAST(267.83 AS Nullable(Float64))
-    )
-    ELSE y
-  END AS y
-FROM flaghoist_q_valued AS valued;
+  TRUE;
 
 -- ask
 SELECT
   variation,
   COUNT(*),
-  SUM(toInt128(round(y * CAST(9.671406556917033e+24 AS Nullable(Float64))))),
+  SUM(toInt128(round(y * CAST(1.9342813113834067e+25 AS Nullable(Float64))))),
   MIN(y),
   MAX(y)
 FROM (
@@ -2136,7 +1940,7 @@ GROUP BY
 SELECT
   valued.variation AS variation,
   SUM(
-    toInt128(round(((valued.y - means.mean_0) * (valued.y - means.mean_0)) * CAST(7.555786372591432e+22 AS Nullable(Float64))))
+    toInt128(round(((valued.y - means.mean_0) * (valued.y - means.mean_0)) * CAST(3.022314549036573e+23 AS Nullable(Float64))))
   )
 FROM (
   SELECT

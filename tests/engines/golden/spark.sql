@@ -1,4 +1,4 @@
--- ===== percentile of sums, by plan =====
+-- ===== percentile of filtered sums, by plan =====
 
 -- lake_exposures_4_days stands for
 SELECT * FROM spark_read_parquet_exposures;
@@ -287,7 +287,98 @@ WHERE
 GROUP BY
   kinds;
 
+-- ask
+--   at_3 = '$["co\'lour"]'
+--   key = 'bought "it\'s"\t\\ 100 %'
+--   kind = 'custom'
+--   unit_kind = 'user'
+SELECT DISTINCT
+  to_json(variant_get(try_parse_json(properties), :at_3, 'variant')) AS value
+FROM (
+  SELECT
+    *
+  FROM (
+    SELECT
+      *
+    FROM lake_outcomes_4_days AS whole_days
+    WHERE
+      kind = :kind AND key = :key
+    UNION ALL
+    SELECT
+      *
+    FROM lake_outcomes_1_days AS cut_days
+    WHERE
+      position >= 913398615244800000 AND kind = :kind AND key = :key
+  ) AS events
+  WHERE
+    unit_kind = :unit_kind
+) AS of_kind;
+
+-- fill flaghoist_q_leaf_0 (value STRING)
+
+-- ask
+--   at_3 = "$['user']['address']['city']"
+--   key = 'bought "it\'s"\t\\ 100 %'
+--   kind = 'custom'
+--   unit_kind = 'user'
+SELECT DISTINCT
+  to_json(variant_get(try_parse_json(context), :at_3, 'variant')) AS value
+FROM (
+  SELECT
+    *
+  FROM (
+    SELECT
+      *
+    FROM lake_outcomes_4_days AS whole_days
+    WHERE
+      kind = :kind AND key = :key
+    UNION ALL
+    SELECT
+      *
+    FROM lake_outcomes_1_days AS cut_days
+    WHERE
+      position >= 913398615244800000 AND kind = :kind AND key = :key
+  ) AS events
+  WHERE
+    unit_kind = :unit_kind
+) AS of_kind;
+
+-- fill flaghoist_q_leaf_1 (value STRING)
+
+-- ask
+--   key = 'bought "it\'s"\t\\ 100 %'
+--   kind = 'custom'
+--   unit_kind = 'user'
+SELECT DISTINCT
+  unit_key AS value
+FROM (
+  SELECT
+    *
+  FROM (
+    SELECT
+      *
+    FROM lake_outcomes_4_days AS whole_days
+    WHERE
+      kind = :kind AND key = :key
+    UNION ALL
+    SELECT
+      *
+    FROM lake_outcomes_1_days AS cut_days
+    WHERE
+      position >= 913398615244800000 AND kind = :kind AND key = :key
+  ) AS events
+  WHERE
+    unit_kind = :unit_kind
+) AS of_kind;
+
+-- fill flaghoist_q_leaf_2 (value STRING)
+
+-- fill flaghoist_q_leaf_3 (value STRING)
+
 -- keep flaghoist_q_judged
+--   at_2 = '$["co\'lour"]'
+--   at_3 = "$['user']['address']['city']"
+--   at_4 = '$["co\'lour"]'
 --   key = 'bought "it\'s"\t\\ 100 %'
 --   kind = 'custom'
 --   unit_kind = 'user'
@@ -332,7 +423,41 @@ FROM (
         SHIFTRIGHT(position, 22)
       ) + 1577836800000
     ) AS moment,
-    TRUE AS fits
+    (
+      COALESCE(
+        to_json(variant_get(try_parse_json(properties), :at_4, 'variant')) IN (
+          SELECT
+            value
+          FROM flaghoist_q_leaf_0 AS leaf_0
+        ),
+        FALSE
+      )
+      OR COALESCE(
+        to_json(variant_get(try_parse_json(context), :at_3, 'variant')) IN (
+          SELECT
+            value
+          FROM flaghoist_q_leaf_1 AS leaf_1
+        ),
+        FALSE
+      )
+    )
+    AND (
+      NOT (
+        COALESCE(unit_key IN (
+          SELECT
+            value
+          FROM flaghoist_q_leaf_2 AS leaf_2
+        ), FALSE)
+        AND COALESCE(
+          to_json(variant_get(try_parse_json(properties), :at_2, 'variant')) IN (
+            SELECT
+              value
+            FROM flaghoist_q_leaf_3 AS leaf_3
+          ),
+          FALSE
+        )
+      )
+    ) AS fits
   FROM (
     SELECT
       *
@@ -480,7 +605,7 @@ SELECT
   valued.slice AS slice,
   valued.variation AS variation,
   SUM(
-    CAST(((valued.y - means.mean_0) * (valued.y - means.mean_0)) * CAST(4.722366482869645e+21 AS DOUBLE) AS DECIMAL(38, 0))
+    CAST(((valued.y - means.mean_0) * (valued.y - means.mean_0)) * CAST(9.44473296573929e+21 AS DOUBLE) AS DECIMAL(38, 0))
   )
 FROM (
   SELECT
@@ -589,9 +714,9 @@ FROM (
     NOT y IS NULL
 ) AS ranked
 WHERE
-  place IN (9, 11, 14, 16, 18, 20);
+  place IN (7, 9, 11, 14, 18);
 
--- ===== count with filters =====
+-- ===== capped sum with a covariate =====
 
 -- keep flaghoist_q_shown
 --   flag = 'checkout'
@@ -632,258 +757,6 @@ FROM (
 ) AS within_time
 WHERE
   unit_kind = :unit_kind;
-
--- ask
---   at_3 = '$["co\'lour"]'
---   key = 'bought "it\'s"\t\\ 100 %'
---   kind = 'custom'
---   unit_kind = 'user'
-SELECT DISTINCT
-  to_json(variant_get(try_parse_json(properties), :at_3, 'variant')) AS value
-FROM (
-  SELECT
-    *
-  FROM (
-    SELECT
-      *
-    FROM lake_outcomes_4_days AS whole_days
-    WHERE
-      kind = :kind AND key = :key
-    UNION ALL
-    SELECT
-      *
-    FROM lake_outcomes_1_days AS cut_days
-    WHERE
-      position >= 913398615244800000 AND kind = :kind AND key = :key
-  ) AS events
-  WHERE
-    unit_kind = :unit_kind
-) AS of_kind;
-
--- fill flaghoist_q_leaf_0 (value STRING)
-
--- ask
---   at_3 = "$['user']['address']['city']"
---   key = 'bought "it\'s"\t\\ 100 %'
---   kind = 'custom'
---   unit_kind = 'user'
-SELECT DISTINCT
-  to_json(variant_get(try_parse_json(context), :at_3, 'variant')) AS value
-FROM (
-  SELECT
-    *
-  FROM (
-    SELECT
-      *
-    FROM lake_outcomes_4_days AS whole_days
-    WHERE
-      kind = :kind AND key = :key
-    UNION ALL
-    SELECT
-      *
-    FROM lake_outcomes_1_days AS cut_days
-    WHERE
-      position >= 913398615244800000 AND kind = :kind AND key = :key
-  ) AS events
-  WHERE
-    unit_kind = :unit_kind
-) AS of_kind;
-
--- fill flaghoist_q_leaf_1 (value STRING)
-
--- ask
---   key = 'bought "it\'s"\t\\ 100 %'
---   kind = 'custom'
---   unit_kind = 'user'
-SELECT DISTINCT
-  unit_key AS value
-FROM (
-  SELECT
-    *
-  FROM (
-    SELECT
-      *
-    FROM lake_outcomes_4_days AS whole_days
-    WHERE
-      kind = :kind AND key = :key
-    UNION ALL
-    SELECT
-      *
-    FROM lake_outcomes_1_days AS cut_days
-    WHERE
-      position >= 913398615244800000 AND kind = :kind AND key = :key
-  ) AS events
-  WHERE
-    unit_kind = :unit_kind
-) AS of_kind;
-
--- fill flaghoist_q_leaf_2 (value STRING)
-
--- fill flaghoist_q_leaf_3 (value STRING)
-
--- keep flaghoist_q_judged
---   at_2 = '$["co\'lour"]'
---   at_3 = "$['user']['address']['city']"
---   at_4 = '$["co\'lour"]'
---   key = 'bought "it\'s"\t\\ 100 %'
---   kind = 'custom'
---   unit_kind = 'user'
-SELECT
-  timed.unit AS unit,
-  timed.value AS value,
-  timed.position AS position,
-  timed.moment AS moment,
-  FALSE AS excluded,
-  CAST((
-    CASE
-      WHEN NOT timed.fits
-      THEN 1
-      WHEN FALSE AND FALSE
-      THEN 2
-      WHEN FALSE OR timed.moment < 1795608000000
-      THEN 3
-      WHEN timed.moment < assigned.moment
-      OR (
-        timed.moment = assigned.moment
-        AND timed.position < assigned.position
-        AND timed.position >= assigned.payload_start
-      )
-      THEN 4
-      WHEN timed.moment < assigned.moment + 0
-      THEN 5
-      WHEN timed.moment > assigned.moment + 7776000000
-      THEN 6
-      ELSE 0
-    END
-  ) AS TINYINT) AS verdict
-FROM (
-  SELECT
-    unit,
-    position,
-    value,
-    created_at,
-    (
-      (
-        SHIFTRIGHT(position, 22)
-      ) + 1577836800000
-    ) AS moment,
-    (
-      COALESCE(
-        to_json(variant_get(try_parse_json(properties), :at_4, 'variant')) IN (
-          SELECT
-            value
-          FROM flaghoist_q_leaf_0 AS leaf_0
-        ),
-        FALSE
-      )
-      OR COALESCE(
-        to_json(variant_get(try_parse_json(context), :at_3, 'variant')) IN (
-          SELECT
-            value
-          FROM flaghoist_q_leaf_1 AS leaf_1
-        ),
-        FALSE
-      )
-    )
-    AND (
-      NOT (
-        COALESCE(unit_key IN (
-          SELECT
-            value
-          FROM flaghoist_q_leaf_2 AS leaf_2
-        ), FALSE)
-        AND COALESCE(
-          to_json(variant_get(try_parse_json(properties), :at_2, 'variant')) IN (
-            SELECT
-              value
-            FROM flaghoist_q_leaf_3 AS leaf_3
-          ),
-          FALSE
-        )
-      )
-    ) AS fits
-  FROM (
-    SELECT
-      *
-    FROM (
-      SELECT
-        *
-      FROM lake_outcomes_4_days AS whole_days
-      WHERE
-        kind = :kind AND key = :key
-      UNION ALL
-      SELECT
-        *
-      FROM lake_outcomes_1_days AS cut_days
-      WHERE
-        position >= 913398615244800000 AND kind = :kind AND key = :key
-    ) AS events
-    WHERE
-      unit_kind = :unit_kind
-  ) AS of_kind
-) AS timed
-JOIN flaghoist_q_assigned AS assigned
-  ON timed.unit = assigned.unit;
-
--- keep flaghoist_q_valued
-WITH active AS (
-  SELECT
-    unit,
-    COUNT(*) AS happened
-  FROM flaghoist_q_judged AS judged
-  WHERE
-    verdict = 0
-  GROUP BY
-    unit
-)
-SELECT
-  assigned.unit AS unit,
-  assigned.variation AS variation,
-  assigned.slice AS slice,
-  COALESCE(active.happened, 0) AS events,
-  CASE WHEN active.happened IS NULL THEN 0.0 ELSE CAST(active.happened AS DOUBLE) END AS y
-FROM flaghoist_q_assigned AS assigned
-LEFT JOIN active
-  ON assigned.unit = active.unit
-WHERE
-  TRUE;
-
--- ask
-SELECT
-  variation,
-  COUNT(*),
-  SUM(CAST(y * CAST(6.189700196426902e+26 AS DOUBLE) AS DECIMAL(38, 0))),
-  MIN(y),
-  MAX(y)
-FROM (
-  SELECT
-    *
-  FROM flaghoist_q_valued AS valued
-  WHERE
-    NOT y IS NULL
-) AS valued
-GROUP BY
-  variation;
-
--- ask
-SELECT
-  valued.variation AS variation,
-  SUM(
-    CAST(((valued.y - means.mean_0) * (valued.y - means.mean_0)) * CAST(3.094850098213451e+26 AS DOUBLE) AS DECIMAL(38, 0))
-  )
-FROM (
-  SELECT
-    *
-  FROM flaghoist_q_valued AS valued
-  WHERE
-    NOT y IS NULL
-) AS valued
-JOIN flaghoist_q_means AS means
-  ON valued.variation IS NOT DISTINCT FROM means.variation
-GROUP BY
-  valued.variation;
-
--- ===== sum with a covariate =====
 
 -- lake_outcomes_5_days stands for
 SELECT * FROM spark_read_parquet_outcomes;
@@ -1103,6 +976,61 @@ WHERE
 
 -- ask
 SELECT
+  COUNT(*)
+FROM flaghoist_q_firsthand AS firsthand
+WHERE
+  NOT y IS NULL AND events > 0;
+
+-- ask
+SELECT
+  y
+FROM flaghoist_q_firsthand AS firsthand
+WHERE
+  NOT y IS NULL AND events > 0
+ORDER BY
+  y NULLS LAST
+LIMIT 1
+OFFSET 2;
+
+-- ask
+SELECT
+  y
+FROM flaghoist_q_firsthand AS firsthand
+WHERE
+  NOT y IS NULL AND events > 0
+ORDER BY
+  y NULLS LAST
+LIMIT 1
+OFFSET 51;
+
+-- ask
+SELECT
+  COUNT(*) FILTER(WHERE
+    y < CAST(-1.2400343116025083e-07 AS DOUBLE)),
+  COUNT(*) FILTER(WHERE
+    y > CAST(458.6399999061307 AS DOUBLE))
+FROM flaghoist_q_firsthand AS firsthand
+WHERE
+  NOT y IS NULL AND events > 0;
+
+-- keep flaghoist_q_firsthand
+SELECT
+  unit,
+  variation,
+  slice,
+  events,
+  CASE
+    WHEN NOT y IS NULL AND events > 0
+    THEN LEAST(
+      GREATEST(y, CAST(-1.2400343116025083e-07 AS DOUBLE)),
+      CAST(458.6399999061307 AS DOUBLE)
+    )
+    ELSE y
+  END AS y
+FROM flaghoist_q_firsthand AS firsthand;
+
+-- ask
+SELECT
   MAX(ABS(value)),
   MAX(position)
 FROM flaghoist_q_judged_before AS judged_before
@@ -1173,7 +1101,7 @@ FROM (
 SELECT
   variation,
   COUNT(*),
-  SUM(CAST(y * CAST(2.4178516392292583e+24 AS DOUBLE) AS DECIMAL(38, 0))),
+  SUM(CAST(y * CAST(9.671406556917033e+24 AS DOUBLE) AS DECIMAL(38, 0))),
   MIN(y),
   MAX(y),
   SUM(CAST(z * CAST(1.5111572745182865e+23 AS DOUBLE) AS DECIMAL(38, 0))),
@@ -1195,10 +1123,10 @@ GROUP BY
 SELECT
   valued.variation AS variation,
   SUM(
-    CAST(((valued.y - means.mean_0) * (valued.y - means.mean_0)) * CAST(2.3611832414348226e+21 AS DOUBLE) AS DECIMAL(38, 0))
+    CAST(((valued.y - means.mean_0) * (valued.y - means.mean_0)) * CAST(1.888946593147858e+22 AS DOUBLE) AS DECIMAL(38, 0))
   ),
   SUM(
-    CAST(((valued.z - means.mean_1) * (valued.y - means.mean_0)) * CAST(1.4757395258967641e+20 AS DOUBLE) AS DECIMAL(38, 0))
+    CAST(((valued.z - means.mean_1) * (valued.y - means.mean_0)) * CAST(2.9514790517935283e+20 AS DOUBLE) AS DECIMAL(38, 0))
   ),
   SUM(
     CAST(((valued.z - means.mean_1) * (valued.z - means.mean_1)) * CAST(4.611686018427388e+18 AS DOUBLE) AS DECIMAL(38, 0))
@@ -1512,47 +1440,35 @@ JOIN flaghoist_q_means AS means
 GROUP BY
   valued.variation;
 
--- ===== capped sum =====
+-- ===== average of units with events, within a window =====
+
+-- lake_exposures_3_days stands for
+SELECT * FROM spark_read_parquet_exposures;
+
+-- lake_exposures_2_days stands for
+SELECT * FROM spark_read_parquet_exposures;
 
 -- ask
 --   flag = 'checkout'
---   iteration = 'iteration-2'
---   rule = 'rule-1'
 SELECT
   COALESCE(BOOL_OR(by_creation), FALSE)
 FROM (
   SELECT
     *
-  FROM lake_exposures_4_days AS whole_days
+  FROM lake_exposures_3_days AS whole_days
   WHERE
     flag = :flag
-    AND (
-      rule = :rule OR rule IS NULL
-    )
-    AND (
-      iteration IS NULL OR iteration = :iteration
-    )
   UNION ALL
   SELECT
     *
-  FROM lake_exposures_1_days AS cut_days
+  FROM lake_exposures_2_days AS cut_days
   WHERE
-    position >= 913397356953600000
-    AND position < 915572942442594304
-    AND flag = :flag
-    AND (
-      rule = :rule OR rule IS NULL
-    )
-    AND (
-      iteration IS NULL OR iteration = :iteration
-    )
+    position >= 913397356953600000 AND position < 914787768733794304 AND flag = :flag
 ) AS shown;
 
 -- ask
---   counted_kind = 'user'
+--   counted_kind = 'org'
 --   flag = 'checkout'
---   iteration = 'iteration-2'
---   rule = 'rule-1'
 SELECT
   COUNT(*),
   COALESCE(BOOL_OR(by_creation), FALSE)
@@ -1564,14 +1480,14 @@ FROM (
       *,
       (
         CASE
-          WHEN by_creation AND NOT created_at IS NULL
+          WHEN NOT created_at IS NULL
           THEN COALESCE(
             LEAST(
               GREATEST(created_at, (
                 (
                   SHIFTRIGHT(position, 22)
                 ) + 1577836800000
-              ) - 259200000),
+              ) - 72000000),
               (
                 (
                   SHIFTRIGHT(position, 22)
@@ -1594,29 +1510,15 @@ FROM (
     FROM (
       SELECT
         *
-      FROM lake_exposures_4_days AS whole_days
+      FROM lake_exposures_3_days AS whole_days
       WHERE
         flag = :flag
-        AND (
-          rule = :rule OR rule IS NULL
-        )
-        AND (
-          iteration IS NULL OR iteration = :iteration
-        )
       UNION ALL
       SELECT
         *
-      FROM lake_exposures_1_days AS cut_days
+      FROM lake_exposures_2_days AS cut_days
       WHERE
-        position >= 913397356953600000
-        AND position < 915572942442594304
-        AND flag = :flag
-        AND (
-          rule = :rule OR rule IS NULL
-        )
-        AND (
-          iteration IS NULL OR iteration = :iteration
-        )
+        position >= 913397356953600000 AND position < 914787768733794304 AND flag = :flag
     ) AS shown
   ) AS timed
   WHERE
@@ -1626,10 +1528,8 @@ WHERE
   unit_kind = :counted_kind;
 
 -- ask
---   counted_kind = 'user'
+--   counted_kind = 'org'
 --   flag = 'checkout'
---   iteration = 'iteration-2'
---   rule = 'rule-1'
 SELECT
   kinds,
   COUNT(*)
@@ -1641,14 +1541,14 @@ FROM (
       *,
       (
         CASE
-          WHEN by_creation AND NOT created_at IS NULL
+          WHEN NOT created_at IS NULL
           THEN COALESCE(
             LEAST(
               GREATEST(created_at, (
                 (
                   SHIFTRIGHT(position, 22)
                 ) + 1577836800000
-              ) - 259200000),
+              ) - 72000000),
               (
                 (
                   SHIFTRIGHT(position, 22)
@@ -1671,29 +1571,15 @@ FROM (
     FROM (
       SELECT
         *
-      FROM lake_exposures_4_days AS whole_days
+      FROM lake_exposures_3_days AS whole_days
       WHERE
         flag = :flag
-        AND (
-          rule = :rule OR rule IS NULL
-        )
-        AND (
-          iteration IS NULL OR iteration = :iteration
-        )
       UNION ALL
       SELECT
         *
-      FROM lake_exposures_1_days AS cut_days
+      FROM lake_exposures_2_days AS cut_days
       WHERE
-        position >= 913397356953600000
-        AND position < 915572942442594304
-        AND flag = :flag
-        AND (
-          rule = :rule OR rule IS NULL
-        )
-        AND (
-          iteration IS NULL OR iteration = :iteration
-        )
+        position >= 913397356953600000 AND position < 914787768733794304 AND flag = :flag
     ) AS shown
   ) AS timed
   WHERE
@@ -1706,16 +1592,13 @@ GROUP BY
 
 -- keep flaghoist_q_shown
 --   flag = 'checkout'
---   iteration = 'iteration-2'
---   rule = 'rule-1'
---   treatment_0 = "variation\\id's"
---   unit_kind = 'user'
+--   unit_kind = 'org'
 SELECT
   unit,
-  CAST(COALESCE(variation, CASE WHEN treatment = :treatment_0 THEN 2 END) AS SMALLINT) AS variation,
+  CAST(variation AS SMALLINT) AS variation,
   weight,
   CAST(NULL AS STRING) AS slice,
-  named_struct('moment', moment, 'position', position, 'variation', CAST(coalesce(COALESCE(variation, CASE WHEN treatment = :treatment_0 THEN 2 END), 0) AS INT)) AS place
+  named_struct('moment', moment, 'position', position, 'variation', CAST(coalesce(variation, 0) AS INT)) AS place
 FROM (
   SELECT
     *
@@ -1724,14 +1607,14 @@ FROM (
       *,
       (
         CASE
-          WHEN by_creation AND NOT created_at IS NULL
+          WHEN NOT created_at IS NULL
           THEN COALESCE(
             LEAST(
               GREATEST(created_at, (
                 (
                   SHIFTRIGHT(position, 22)
                 ) + 1577836800000
-              ) - 259200000),
+              ) - 72000000),
               (
                 (
                   SHIFTRIGHT(position, 22)
@@ -1754,29 +1637,15 @@ FROM (
     FROM (
       SELECT
         *
-      FROM lake_exposures_4_days AS whole_days
+      FROM lake_exposures_3_days AS whole_days
       WHERE
         flag = :flag
-        AND (
-          rule = :rule OR rule IS NULL
-        )
-        AND (
-          iteration IS NULL OR iteration = :iteration
-        )
       UNION ALL
       SELECT
         *
-      FROM lake_exposures_1_days AS cut_days
+      FROM lake_exposures_2_days AS cut_days
       WHERE
-        position >= 913397356953600000
-        AND position < 915572942442594304
-        AND flag = :flag
-        AND (
-          rule = :rule OR rule IS NULL
-        )
-        AND (
-          iteration IS NULL OR iteration = :iteration
-        )
+        position >= 913397356953600000 AND position < 914787768733794304 AND flag = :flag
     ) AS shown
   ) AS timed
   WHERE
@@ -1785,8 +1654,11 @@ FROM (
 WHERE
   unit_kind = :unit_kind;
 
+-- lake_outcomes_3_days stands for
+SELECT * FROM spark_read_parquet_outcomes;
+
 -- ask
---   counted_kind = 'user'
+--   counted_kind = 'org'
 --   key = 'bought "it\'s"\t\\ 100 %'
 --   kind = 'custom'
 SELECT
@@ -1795,16 +1667,16 @@ SELECT
 FROM (
   SELECT
     *
-  FROM lake_outcomes_4_days AS whole_days
+  FROM lake_outcomes_3_days AS whole_days
   WHERE
     kind = :kind AND key = :key
   UNION ALL
   SELECT
     *
-  FROM lake_outcomes_1_days AS cut_days
+  FROM lake_outcomes_2_days AS cut_days
   WHERE
     position >= 913397356953600000
-    AND position < 915572942442594304
+    AND position < 914787768733794304
     AND kind = :kind
     AND key = :key
 ) AS events
@@ -1812,7 +1684,7 @@ WHERE
   unit_kind = :counted_kind;
 
 -- ask
---   counted_kind = 'user'
+--   counted_kind = 'org'
 --   key = 'bought "it\'s"\t\\ 100 %'
 --   kind = 'custom'
 SELECT
@@ -1821,16 +1693,16 @@ SELECT
 FROM (
   SELECT
     *
-  FROM lake_outcomes_4_days AS whole_days
+  FROM lake_outcomes_3_days AS whole_days
   WHERE
     kind = :kind AND key = :key
   UNION ALL
   SELECT
     *
-  FROM lake_outcomes_1_days AS cut_days
+  FROM lake_outcomes_2_days AS cut_days
   WHERE
     position >= 913397356953600000
-    AND position < 915572942442594304
+    AND position < 914787768733794304
     AND kind = :kind
     AND key = :key
 ) AS events
@@ -1842,13 +1714,13 @@ GROUP BY
 -- keep flaghoist_q_judged
 --   key = 'bought "it\'s"\t\\ 100 %'
 --   kind = 'custom'
---   unit_kind = 'user'
+--   unit_kind = 'org'
 SELECT
   timed.unit AS unit,
   timed.value AS value,
   timed.position AS position,
   timed.moment AS moment,
-  NOT assigned.contaminated_at IS NULL AS excluded,
+  FALSE AS excluded,
   CAST((
     CASE
       WHEN NOT timed.fits
@@ -1864,9 +1736,9 @@ SELECT
         AND timed.position >= assigned.payload_start
       )
       THEN 4
-      WHEN timed.moment < assigned.moment + 0
+      WHEN timed.moment < assigned.moment + 3600000
       THEN 5
-      WHEN timed.moment > assigned.moment + 7776000000
+      WHEN timed.moment > assigned.moment + 172800000
       THEN 6
       WHEN timed.value IS NULL
       THEN 7
@@ -1881,14 +1753,14 @@ FROM (
     created_at,
     (
       CASE
-        WHEN by_creation AND NOT created_at IS NULL
+        WHEN NOT created_at IS NULL
         THEN COALESCE(
           LEAST(
             GREATEST(created_at, (
               (
                 SHIFTRIGHT(position, 22)
               ) + 1577836800000
-            ) - 259200000),
+            ) - 72000000),
             (
               (
                 SHIFTRIGHT(position, 22)
@@ -1915,16 +1787,16 @@ FROM (
     FROM (
       SELECT
         *
-      FROM lake_outcomes_4_days AS whole_days
+      FROM lake_outcomes_3_days AS whole_days
       WHERE
         kind = :kind AND key = :key
       UNION ALL
       SELECT
         *
-      FROM lake_outcomes_1_days AS cut_days
+      FROM lake_outcomes_2_days AS cut_days
       WHERE
         position >= 913397356953600000
-        AND position < 915572942442594304
+        AND position < 914787768733794304
         AND kind = :kind
         AND key = :key
     ) AS events
@@ -1940,7 +1812,7 @@ WITH active AS (
   SELECT
     unit,
     COUNT(*) AS happened,
-    SUM(CAST(value * CAST(4.835703278458517e+24 AS DOUBLE) AS DECIMAL(38, 0))) AS total
+    SUM(CAST(value * CAST(2.4178516392292583e+24 AS DOUBLE) AS DECIMAL(38, 0))) AS total
   FROM flaghoist_q_judged AS judged
   WHERE
     verdict = 0
@@ -1954,82 +1826,28 @@ SELECT
   COALESCE(active.happened, 0) AS events,
   CASE
     WHEN active.happened IS NULL
-    THEN 0.0
+    THEN CAST(NULL AS DOUBLE)
     ELSE (
       CASE
         WHEN active.total < 0
         THEN -(
-          CAST(ABS(active.total) AS DOUBLE) * CAST(2.0679515313825692e-25 AS DOUBLE)
+          CAST(ABS(active.total) AS DOUBLE) * CAST(4.1359030627651384e-25 AS DOUBLE)
         )
-        ELSE CAST(ABS(active.total) AS DOUBLE) * CAST(2.0679515313825692e-25 AS DOUBLE)
+        ELSE CAST(ABS(active.total) AS DOUBLE) * CAST(4.1359030627651384e-25 AS DOUBLE)
       END
-    )
+    ) / active.happened
   END AS y
 FROM flaghoist_q_assigned AS assigned
 LEFT JOIN active
   ON assigned.unit = active.unit
 WHERE
-  TRUE AND (
-    assigned.contaminated_at IS NULL
-  );
-
--- ask
-SELECT
-  COUNT(*)
-FROM flaghoist_q_valued AS valued
-WHERE
-  NOT y IS NULL AND events > 0;
-
--- ask
-SELECT
-  y
-FROM flaghoist_q_valued AS valued
-WHERE
-  NOT y IS NULL AND events > 0
-ORDER BY
-  y NULLS LAST
-LIMIT 1
-OFFSET 2;
-
--- ask
-SELECT
-  y
-FROM flaghoist_q_valued AS valued
-WHERE
-  NOT y IS NULL AND events > 0
-ORDER BY
-  y NULLS LAST
-LIMIT 1
-OFFSET 38;
-
--- ask
-SELECT
-  COUNT(*) FILTER(WHERE
-    y < CAST(-6.948302150562033e-08 AS DOUBLE)),
-  COUNT(*) FILTER(WHERE
-    y > CAST(267.83 AS DOUBLE))
-FROM flaghoist_q_valued AS valued
-WHERE
-  NOT y IS NULL AND events > 0;
-
--- keep flaghoist_q_valued
-SELECT
-  unit,
-  variation,
-  slice,
-  events,
-  CASE
-    WHEN NOT y IS NULL AND events > 0
-    THEN LEAST(GREATEST(y, CAST(-6.948302150562033e-08 AS DOUBLE)), CAST(267.83 AS DOUBLE))
-    ELSE y
-  END AS y
-FROM flaghoist_q_valued AS valued;
+  TRUE;
 
 -- ask
 SELECT
   variation,
   COUNT(*),
-  SUM(CAST(y * CAST(9.671406556917033e+24 AS DOUBLE) AS DECIMAL(38, 0))),
+  SUM(CAST(y * CAST(1.9342813113834067e+25 AS DOUBLE) AS DECIMAL(38, 0))),
   MIN(y),
   MAX(y)
 FROM (
@@ -2046,7 +1864,7 @@ GROUP BY
 SELECT
   valued.variation AS variation,
   SUM(
-    CAST(((valued.y - means.mean_0) * (valued.y - means.mean_0)) * CAST(7.555786372591432e+22 AS DOUBLE) AS DECIMAL(38, 0))
+    CAST(((valued.y - means.mean_0) * (valued.y - means.mean_0)) * CAST(3.022314549036573e+23 AS DOUBLE) AS DECIMAL(38, 0))
   )
 FROM (
   SELECT

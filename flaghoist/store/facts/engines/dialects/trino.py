@@ -29,7 +29,7 @@ TRINO = Dialect(
             nullif(json_format(json_extract(TRY(json_parse({0})), {1})), 'null'))""",
     },
     types={
-        "UBIGINT": "DECIMAL(20, 0)",
+        "UBIGINT": "BIGINT",  # which unit is which is all that matters
         # Not every catalog that can hold kept tables knows the smaller ones.
         "SMALLINT": "INTEGER",
         "TINYINT": "INTEGER",
