@@ -1,7 +1,9 @@
 """What a connection must keep to before there is a request: how much it may say of it, and how long it may take."""
 
 import asyncio
+import logging
 from http import HTTPStatus
+from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -18,6 +20,11 @@ UNREAD_SECONDS = 30.0
 _TOLD = ((b"content-type", b"application/json"), (b"x-content-type-options", b"nosniff"), (b"connection", b"close"))
 
 
+# uvicorn warns of each request that is none: strangers could fill the disk with that.
+_log = logging.getLogger("flaghoist.http.connections")
+_log.setLevel(logging.ERROR)
+
+
 class Connection(HttpToolsProtocol):
     """uvicorn's connection, which waits for ever and takes any amount before a request is known: this one does not."""
 
@@ -26,6 +33,10 @@ class Connection(HttpToolsProtocol):
     _refusal: Refusal | None = None
     _patience: asyncio.TimerHandle | None = None
     _reading: asyncio.TimerHandle | None = None
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.logger = _log
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Somebody has connected: a request must begin soon."""

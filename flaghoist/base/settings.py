@@ -31,7 +31,9 @@ class Settings:
     database_url: str = _setting("", "postgresql://… to keep state there; events stay in the data folder", secret=True)
     workers: int = _setting(1, "processes that serve, on one address; about one for each core", between=(1, 64))
     nudge_url: str = _setting(
-        "", "nats://… or redis://… to nudge other nodes; else PostgreSQL does, or sockets in the data folder", secret=True
+        "",
+        "nats://… or redis://… to nudge other nodes; else PostgreSQL does, or sockets in the data folder",
+        secret=True,
     )
     lake_dir: str = _setting("", "folder of facts, shared by all nodes [lake in the data folder]")
     analysis_url: str = _setting(

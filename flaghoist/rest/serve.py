@@ -76,7 +76,7 @@ class Rest:
                 answer = await self.turns.run(lambda turn: self._serve(request, operation, caller, raw, turn))
             except Refusal as refusal:
                 if refusal.status in (401, 403):
-                    log.info("refused method=%s path=%s reason=%s", request.method, request.path, refusal.message)
+                    log.info("refused method=%s path=%s reason=%s", request.method, request.path[:200], refusal.message)
                 return refused(refusal, (*(() if refusal.headers else limits), *cors))
             return Response(answer.status, answer.body, (*answer.headers, *limits, *cors))
 

@@ -126,6 +126,14 @@ def test_what_is_no_http_is_refused_in_the_shape_of_the_api(host: Host) -> None:
         assert (status, body["code"]) == (400, "invalid_request")
 
 
+def test_strangers_cannot_fill_the_log(host: Host, caplog: pytest.LogCaptureFixture) -> None:
+    for said in (b"hello\r\n\r\n", b"GET /door HTTP/1.1\r\nupgrade: websocket\r\nconnection: upgrade, close\r\n\r\n"):
+        with host.connect() as connection:
+            connection.sendall(said)
+            assert read_all(connection).startswith(b"HTTP/1.1 4")
+    assert caplog.records == []
+
+
 def test_a_body_that_drips_is_refused_and_the_connection_closed(host: Host) -> None:
     with host.connect() as connection:
         connection.sendall(b"POST /door HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n")
