@@ -34,6 +34,7 @@ log = logging.getLogger("flaghoist.rest")
 _OVERRIDABLE = frozenset({"PATCH", "PUT", "DELETE"})
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 _USED_EVERY_MS = 60_000
+_STRANGERS_BYTES = 64 * 1024
 _NO_NAME = re.compile(r"[:/\0]")
 
 
@@ -70,9 +71,7 @@ class Rest:
             try:
                 operation = _operation(request, here)
                 caller, limits = await self.turns.run(lambda _turn: self._admit(request, operation))
-                raw = await request.body(
-                    wire_limit=self.settings.body_limit, inflated_limit=self.settings.inflated_limit
-                )
+                raw = await self._body_of(request, caller)
                 answer = await self.turns.run(lambda turn: self._serve(request, operation, caller, raw, turn))
             except Refusal as refusal:
                 if refusal.status in (401, 403):
@@ -81,6 +80,13 @@ class Rest:
             return Response(answer.status, answer.body, (*answer.headers, *limits, *cors))
 
         return handle
+
+    async def _body_of(self, request: Request, caller: Caller | None) -> bytes:
+        """The body; of those who are nobody yet a small one: an e-mail and a password fit well."""
+        if caller is None:
+            return await request.body(wire_limit=_STRANGERS_BYTES, inflated_limit=_STRANGERS_BYTES)
+        settings = self.settings
+        return await request.body(wire_limit=settings.body_limit, inflated_limit=settings.inflated_limit)
 
     def _admit(self, request: Request, operation: Operation) -> tuple[Caller | None, Headers]:
         """Who is calling, and whether they have not called too often."""

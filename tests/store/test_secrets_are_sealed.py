@@ -109,10 +109,13 @@ def test_keys_given_by_hand_follow_one_another_in_the_order_given(database: Data
     old, new = new_key(), new_key()
     node = Documents(open_seal(database, ring(tmp_path, old.text, new.text), SECRET))
     put(database, node, environment())
+    unaware = Documents(open_seal(database, ring(tmp_path, old.text), SECRET))
     with pytest.raises(WrongKey, match="new,old"):
         rotate(database, ring(tmp_path, old.text, new.text), SECRET)
     assert rotate(database, ring(tmp_path, new.text, old.text), SECRET) == 1
     put(database, node, environment("other"))
+    with pytest.raises(Unavailable, match=f"the key {new.id}, which is not in FLAGHOIST_SECRET_KEY"):
+        read(database, unaware)
     alone = Documents(open_seal(database, ring(tmp_path, new.text), SECRET))
     assert read(database, alone) == read(database, alone, "other") == BODY
     assert not (tmp_path / "secret.key").exists()

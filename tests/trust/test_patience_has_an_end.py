@@ -208,6 +208,12 @@ def test_an_address_with_thousands_of_parameters_is_refused(server: Server) -> N
     assert "query parameters" in answer.json()["message"]
 
 
+def test_whoever_is_nobody_yet_may_send_little(server: Server) -> None:
+    body = {"email": "ada@example.com", "password": "x" * 100_000}
+    answer = requests.post(f"{server.url}/internal/session", json=body, timeout=30)
+    assert (answer.status_code, answer.json()["code"]) == (413, "request_entity_too_large")
+
+
 DEEP = [b"[" * 100_000, b'{"a":' * 100_000 + b"1" + b"}" * 100_000, b"[" * 5_000 + b"]" * 5_000]
 
 
