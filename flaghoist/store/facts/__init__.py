@@ -6,6 +6,7 @@ Who calls what, all synchronous and safe from any thread:
 |---------------------------|--------------------------------------------------------------------|-------------|
 | open the lake             | ``Lake(folder, database)``                                         | lake        |
 | open the facts            | ``Facts(lake, database, spill=folder, threads=2)``                 | facts       |
+| … asked of other engines  | ``Facts(…, engine=engine_at(analysis_url))``                       | engines     |
 | ask for one metric        | ``facts.answer(Question) -> Answer``                               | facts       |
 | ask for several           | ``facts.answers([Question, …]) -> [Answer, …]``                    | facts       |
 | see it over time          | ``facts.series(Question, through=[ms, …]) -> [(Arm, …), …]``       | facts       |

@@ -18,7 +18,7 @@ from flaghoist.store.facts.answer import Answer, Arm, LeftOut, SeenEvent, Traffi
 from flaghoist.store.facts.arms import arms, slices
 from flaghoist.store.facts.assignment import assign
 from flaghoist.store.facts.engines.duckdb import DuckdbEngine
-from flaghoist.store.facts.engines.port import Engine, FilesMoved, Session
+from flaghoist.store.facts.engines.port import Engine, EngineFailed, FilesMoved, Session
 from flaghoist.store.facts.event_counts import EventCounts, count_events
 from flaghoist.store.facts.funnels import keep_reached
 from flaghoist.store.facts.judgement import judge, judge_before
@@ -207,15 +207,16 @@ class Facts:
     def _asking(self, ask: Callable[[Session], T], engine: Engine | None = None) -> T:
         """Ask in a session of its own; again, if a file was merged away between listing and reading."""
         for tried in range(1, TRIES + 1):
-            with (engine or self._engine).session() as session:
-                try:
+            try:
+                with (engine or self._engine).session() as session:
                     return ask(session)
-                except FilesMoved as error:
-                    log.warning("cannot read facts tried=%s error=%s", tried, error)
-                    self._lake.check_again()
-                    if tried == TRIES:
-                        raise Unavailable("results cannot be computed at the moment; try again") from error
-        raise AssertionError("the last try returns or raises")
+            except FilesMoved as error:
+                log.warning("cannot read facts tried=%s error=%s", tried, error)
+                self._lake.check_again()
+            except EngineFailed as error:
+                log.error("cannot compute results error=%s", error)
+                break
+        raise Unavailable("results cannot be computed at the moment; try again")
 
 
 def _value(session: Session, question: Question, *, through: int | None = None) -> Valued:

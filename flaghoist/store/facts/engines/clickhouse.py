@@ -28,7 +28,7 @@ class Client(Protocol):
     """One HTTP session, or something that behaves like it."""
 
     def send(self, query: str, parameters: Mapping[str, str], body: bytes = b"") -> bytes:
-        """The answer to a query, which the body may follow as its data; raises ``Unavailable``."""
+        """The answer to a query, which the body may follow as its data; raises ``FilesMoved`` or ``EngineFailed``."""
 
 
 class ClickHouseEngine:

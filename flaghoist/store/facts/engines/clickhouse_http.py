@@ -7,11 +7,14 @@ import uuid
 from collections.abc import Iterator, Mapping
 from urllib.parse import urlencode
 
-from flaghoist.base.errors import Unavailable
 from flaghoist.store.facts.engines.clickhouse import SETTINGS
+from flaghoist.store.facts.engines.port import EngineFailed, FilesMoved
 
 TIMEOUT_SECONDS = 600
 """For one statement."""
+
+
+_NO_SUCH_FILE = "Code: 107."
 
 
 class HttpClient:
@@ -25,7 +28,7 @@ class HttpClient:
             self._address["database"] = database
 
     def send(self, query: str, parameters: Mapping[str, str], body: bytes = b"") -> bytes:
-        """The answer to a query, which the body may follow as its data; raises ``Unavailable``."""
+        """The answer to a query, which the body may follow as its data; raises ``FilesMoved`` or ``EngineFailed``."""
         address = self._address | {f"param_{name}": escaped(value) for name, value in parameters.items()}
         content = query.encode() + b"\n" + body if body else query.encode()
         try:
@@ -33,9 +36,10 @@ class HttpClient:
             response = self._connection.getresponse()
             answer = response.read()
         except (OSError, http.client.HTTPException) as error:
-            raise Unavailable(f"ClickHouse does not answer: {error}") from error
+            raise EngineFailed(f"ClickHouse does not answer: {error}") from error
         if response.status != 200:
-            raise Unavailable(f"ClickHouse refuses: {answer.decode(errors='replace')[:500]}")
+            told = answer.decode(errors="replace")[:500]
+            raise FilesMoved(told) if told.startswith(_NO_SUCH_FILE) else EngineFailed(f"ClickHouse refuses: {told}")
         return answer
 
 

@@ -13,6 +13,10 @@ class FilesMoved(Exception):
     """A file was merged away between listing and reading; list again, and ask again."""
 
 
+class EngineFailed(Exception):
+    """An engine does not answer, or not as it should; the message is for the log, since it may quote what was asked."""
+
+
 class Session(Protocol):
     """One question's conversation with an engine; the tables it keeps are its own and end with it.
 
@@ -30,7 +34,7 @@ class Session(Protocol):
         """Keep some rows, few of them, as a table; ``columns`` gives each one's type."""
 
     def rows(self, query: str, parameters: Mapping[str, Any] | None = None) -> list[Row]:
-        """A query's rows; raises ``FilesMoved``."""
+        """A query's rows; raises ``FilesMoved`` or ``EngineFailed``, as everything here may."""
 
 
 class Engine(Protocol):

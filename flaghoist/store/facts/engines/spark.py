@@ -7,9 +7,8 @@ from decimal import Decimal
 from threading import Lock
 from typing import Any
 
-from flaghoist.base.errors import Unavailable
 from flaghoist.store.facts.engines.dialects.spark import SPARK
-from flaghoist.store.facts.engines.port import FilesMoved, Row, Session
+from flaghoist.store.facts.engines.port import EngineFailed, FilesMoved, Row, Session
 from flaghoist.store.facts.engines.translated import TranslatedSession, seen_from
 from flaghoist.store.facts.engines.translation import Statement
 from flaghoist.store.facts.lake import COLUMNS, Dataset
@@ -30,9 +29,13 @@ class SparkEngine:
     @contextlib.contextmanager
     def session(self) -> Iterator[Session]:
         """A new conversation."""
-        remote = _Remote(self._connected(), self._lake)
+        spark = self._connected()
+        remote = _Remote(spark, self._lake)
         try:
             yield TranslatedSession(SPARK, remote)
+        except EngineFailed:
+            self._let_go_of_the_dead(spark)
+            raise
         finally:
             remote.forget()
 
@@ -47,6 +50,17 @@ class SparkEngine:
                 with _in_our_words():
                     self._spark = self._connect()
             return self._spark
+
+    def _let_go_of_the_dead(self, spark: Any) -> None:
+        """Connect anew for the next question, if it was not the question that failed but the connection."""
+        try:
+            spark.sql("SELECT 1").collect()
+        except Exception:  # whatever it is: it cannot even do this
+            with self._connecting:
+                if self._spark is spark:
+                    self._spark = None
+            with contextlib.suppress(Exception):
+                spark.stop()
 
 
 class _Remote:
@@ -91,15 +105,11 @@ class _Remote:
 
 @contextlib.contextmanager
 def _in_our_words() -> Iterator[None]:
-    from pyspark.errors import PySparkException
-
     try:
         yield
-    except PySparkException as error:
-        told = str(error)
-        if any(name in told for name in _FILES_MOVED):
-            raise FilesMoved(told[:500]) from error
-        raise Unavailable(f"Spark refuses: {told[:500]}") from error
+    except Exception as error:  # of Spark, of gRPC, of the gateway to Java: they share no other base
+        told = str(error)[:500]
+        raise FilesMoved(told) if any(name in told for name in _FILES_MOVED) else EngineFailed(told) from error
 
 
 def _plain(value: Any) -> Any:

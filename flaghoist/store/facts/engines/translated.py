@@ -11,7 +11,7 @@ from flaghoist.store.facts.lake import Dataset
 
 
 class Remote(Protocol):
-    """What an engine does with statements in its own dialect; raises ``FilesMoved`` or ``Unavailable``."""
+    """What an engine does with statements in its own dialect; raises ``FilesMoved`` or ``EngineFailed``."""
 
     def lake(self, paths: Sequence[str], dataset: Dataset) -> str:
         """Some files as a table in the engine's SQL; raises ``FilesMoved`` unless all of them are there."""

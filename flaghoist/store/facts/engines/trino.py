@@ -7,9 +7,8 @@ from pathlib import PurePath
 from typing import Any
 from urllib.parse import unquote
 
-from flaghoist.base.errors import Unavailable
 from flaghoist.store.facts.engines.dialects.trino import TRINO, literal
-from flaghoist.store.facts.engines.port import FilesMoved, Row, Session
+from flaghoist.store.facts.engines.port import EngineFailed, FilesMoved, Row, Session
 from flaghoist.store.facts.engines.translated import TranslatedSession, seen_from
 from flaghoist.store.facts.engines.translation import Statement
 from flaghoist.store.facts.lake import COLUMNS, Dataset
@@ -75,7 +74,7 @@ class _Remote:
     def forget(self) -> None:
         """Drop everything kept."""
         for table in self._kept:
-            with contextlib.suppress(Unavailable):
+            with contextlib.suppress(EngineFailed):
                 self._run(f"DROP TABLE IF EXISTS {table}")
 
     def _new(self, table: str) -> str:
@@ -90,7 +89,7 @@ class _Remote:
             cursor.execute(sql)
             return list(cursor.fetchall())
         except (Error, OSError) as error:  # its client reports a broken network as an OSError
-            raise Unavailable(f"Trino refuses: {str(error)[:500]}") from error
+            raise EngineFailed(f"Trino: {str(error)[:500]}") from error
 
 
 def lake_files(table: str, paths: Sequence[str]) -> str:
