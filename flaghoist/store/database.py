@@ -15,12 +15,15 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from flaghoist.base.errors import Unavailable
+from flaghoist.store.postgresql import open_engine
 
 log = logging.getLogger("flaghoist.store")
 T = TypeVar("T")
 WRITE_LOCK = 0x666C6167  # PostgreSQL advisory lock: writers take turns, so change numbers commit in order
+IDLE_MS_MAX = "10000"  # a writer that says nothing for so long, because it hangs or is cut off, loses its turn
 GROUP_MAX = 64
 CONNECTIONS = 24  # more than the threads that ask: a reader may ask again while it holds its first connection
+_LIMIT_IDLE = text("SELECT set_config('idle_in_transaction_session_timeout', :idle, true)")
 _AWAY = (OperationalError, InterfaceError, PoolTimeout)  # the store is away, full or locked: not our mistake
 
 
@@ -43,9 +46,7 @@ class Database:
             self._engine = _sqlite(url, writing=True)
             self._writer = _GroupCommit(self._engine)
         else:
-            self._readers = self._engine = create_engine(
-                url, pool_size=CONNECTIONS, max_overflow=CONNECTIONS, pool_pre_ping=True, hide_parameters=True
-            )
+            self._readers = self._engine = open_engine(url, connections=CONNECTIONS)
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:
@@ -94,6 +95,7 @@ class Database:
 
     def _write_alone(self, act: Callable[[Connection], T | Discard[T]], *, in_turn: bool) -> T:
         with self._engine.connect() as connection, connection.begin() as transaction:
+            connection.execute(_LIMIT_IDLE, {"idle": IDLE_MS_MAX})
             if in_turn:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": WRITE_LOCK})
             outcome = act(connection)

@@ -8,17 +8,10 @@ from typing import Any
 import psycopg
 
 from flaghoist.store.nudges import WORDS, Hear, Word
+from flaghoist.store.postgresql import arguments, watch_over
 
 CHANNEL = "flaghoist_nudges"
 LOOK_EVERY_SECONDS = 0.25
-# A connection that a firewall has forgotten is found out in about ten seconds, not in two hours.
-_ALIVE: dict[str, Any] = {
-    "keepalives_idle": 5,
-    "keepalives_interval": 2,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 10_000,
-}
-
 Connection = psycopg.Connection[tuple[Any, ...]]
 
 
@@ -52,7 +45,9 @@ class OverPostgreSQL:
             yield lambda word: _notify(connection, word)
 
     def _connected(self) -> Connection:
-        return psycopg.connect(self._url, autocommit=True, connect_timeout=5, **_ALIVE)
+        connection = psycopg.connect(self._url, autocommit=True, **arguments(self._url))
+        watch_over(connection)
+        return connection
 
 
 def _notify(connection: Connection, word: Word) -> None:
