@@ -54,9 +54,11 @@ class Connection(HttpToolsProtocol):
         """Some bytes more, of a head or of a body."""
         self._head_bytes += len(data)
         super().data_received(data)
-        if not self._is_in_head or self.transport.is_closing():
+        if self.transport.is_closing():
             return
-        if self._head_bytes > HEAD_BYTES_MAX:
+        if not self._is_in_head:
+            self._bound_what_is_beside_the_body()
+        elif self._head_bytes > HEAD_BYTES_MAX:
             self._refuse(HeadTooLarge(f"the head of the request has more than {HEAD_BYTES_MAX} bytes"))
         elif self._patience is None:
             self._wait(HEAD_SECONDS)
@@ -75,6 +77,11 @@ class Connection(HttpToolsProtocol):
             raise self._refusal
         super().on_headers_complete()
 
+    def on_body(self, body: bytes) -> None:
+        """Some of the body itself."""
+        self._head_bytes = 0
+        super().on_body(body)
+
     def on_message_complete(self) -> None:
         """The body is whole."""
         self._head_bytes = 0
@@ -92,6 +99,11 @@ class Connection(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:
         """Answer what is no HTTP, in the API's shape."""
         self._refuse(self._refusal or Invalid(msg))
+
+    def _bound_what_is_beside_the_body(self) -> None:
+        """Extensions of chunks, and headers behind the last one: nobody sends such, and they would be kept."""
+        if self._head_bytes > HEAD_BYTES_MAX or len(self.headers) > HEADERS_MAX:
+            self.transport.abort()
 
     def _wait(self, seconds: float | None) -> None:
         if self._patience is not None:

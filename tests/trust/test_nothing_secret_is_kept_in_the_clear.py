@@ -29,7 +29,7 @@ def used(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Serve
     """A server that has been used by everybody, its log, and every secret anybody used there."""
     url = "" if request.param == "sqlite" else request.getfixturevalue("postgresql").database()
     log = tmp_path / "log"
-    running = start_server(tmp_path / "data", database_url=url, log=log, log_level="debug")
+    running = start_server(tmp_path / "data", database_url=url, log=log, log_level="debug", access_log="yes")
     known = {"first token": running.token, "wrong token": WRONG_TOKEN, "wrong password": WRONG_PASSWORD}
     known |= manage(running)
     known |= sign_in(running)

@@ -84,7 +84,7 @@ def test_whoever_connects_and_says_nothing_is_let_go(host: Host) -> None:
         assert read_all(connection) == b""
 
 
-@pytest.mark.parametrize("said", [b"GET /door HTTP/1.1\r\nhost: x\r\n", b"GET /do", b"P"])
+@pytest.mark.parametrize("said", [b"GET /door HTTP/1.1\r\nhost: x\r\n", b"GET /do", b"P"], ids=["headers", "line", "P"])
 def test_a_head_that_comes_to_no_end_is_refused(host: Host, said: bytes) -> None:
     with host.connect() as connection:
         connection.sendall(said)
@@ -111,12 +111,33 @@ def test_the_second_request_of_a_connection_has_as_little_time(host: Host) -> No
         assert status_and_body(read_all(connection))[0] == 408
 
 
-@pytest.mark.parametrize("head", [b"x: " + b"y" * 200_000, b"\r\n".join([b"a%d: b" % at for at in range(300)])])
+@pytest.mark.parametrize(
+    "head",
+    [b"x: " + b"y" * 200_000, b"\r\n".join([b"a%d: b" % at for at in range(300)])],
+    ids=["one long header", "many headers"],
+)
 def test_a_head_that_is_too_large_is_refused(host: Host, head: bytes) -> None:
     with host.connect() as connection:
         connection.sendall(b"GET /door HTTP/1.1\r\nhost: x\r\n" + head + b"\r\n" * (len(head) < 100_000) * 2)
         status, body = status_and_body(read_all(connection))
         assert (status, body["code"]) == (431, "request_header_fields_too_large")
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [b"0\r\n" + b"a: b\r\n" * 100_000, b"0\r\na: " + b"b" * 900_000, b"1;" + b"x" * 900_000],
+    ids=["many trailers", "one long trailer", "a long extension"],
+)
+def test_what_comes_beside_a_body_is_bounded_as_well(
+    host: Host, beside: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(http, "BODY_SECONDS", 60)  # it is not the time that ends it
+    with host.connect() as connection:
+        connection.sendall(b"POST /door HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n1\r\na\r\n")
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            connection.sendall(beside)
+            assert read_all(connection) == b""
+        assert host.bodies == []
 
 
 def test_what_is_no_http_is_refused_in_the_shape_of_the_api(host: Host) -> None:
