@@ -83,11 +83,31 @@ def test_all_questions_have_the_same_answers(shop: Any, name: str, request: pyte
     assert _differences(own.series(*story), facts.series(*story)) == []
 
 
-def test_a_lake_that_cannot_be_seen_is_no_lake_without_events(shop: Any, clickhouse_at: str) -> None:
-    elsewhere = engine_at(f"clickhouse://{clickhouse_at}/?lake=/nowhere")
-    facts = Facts(shop.road.lake, shop.road.database, spill=shop.road.folder / "elsewhere", engine=elsewhere)
-    with pytest.raises(Unavailable):
-        facts.traffic(iterations(shop.environment, started=shop.started)["by receipt"])
+def test_a_lake_that_cannot_be_seen_is_no_lake_without_events(
+    shop: Any, clickhouse_at: str, spark: Engine, caplog: pytest.LogCaptureFixture
+) -> None:
+    from flaghoist.store.facts.engines.spark import SparkEngine
+
+    for engine in (
+        engine_at(f"clickhouse://{clickhouse_at}/?lake=/nowhere"),
+        SparkEngine(_local_spark, lake="/nowhere"),
+    ):
+        facts = Facts(shop.road.lake, shop.road.database, spill=shop.road.folder / "elsewhere", engine=engine)
+        caplog.clear()
+        with pytest.raises(Unavailable):
+            facts.traffic(iterations(shop.environment, started=shop.started)["by receipt"])
+        assert [record.message.partition(" tried")[0] for record in caplog.records] == ["cannot read facts"] * 3
+        assert "/nowhere/env=" in caplog.text
+
+
+def test_spark_is_connected_anew_when_it_was_stopped(shop: Any, spark: Engine) -> None:
+    from pyspark.sql import SparkSession
+
+    facts = Facts(shop.road.lake, shop.road.database, spill=shop.road.folder / "lost", engine=spark)
+    plain = iterations(shop.environment, started=shop.started)["by receipt"]
+    before = facts.traffic(plain)
+    SparkSession.getActiveSession().stop()
+    assert facts.traffic(plain) == before
 
 
 def _local_spark() -> Any:

@@ -1,7 +1,7 @@
 """DuckDB in this process: the engine of a single machine, and of whoever sets nothing else."""
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +10,22 @@ import duckdb
 from flaghoist.store.facts.engines.port import FilesMoved, Row, Session
 from flaghoist.store.facts.engines.words import IN_DUCKDB
 from flaghoist.store.facts.lake import Dataset, open_duckdb, read_files
+from flaghoist.store.facts.places.port import Near
 
 
 class DuckdbEngine:
     """One engine for all questions, bounded as a whole; beyond memory it uses its own folder."""
 
-    def __init__(self, *, spill: Path, threads: int = 2, memory_limit: str = "2GB") -> None:
+    def __init__(
+        self,
+        *,
+        spill: Path,
+        threads: int = 2,
+        memory_limit: str = "2GB",
+        at_hand: Callable[[], contextlib.AbstractContextManager[Near]] = lambda: contextlib.nullcontext(list),
+    ) -> None:
+        """``at_hand`` is as of the lake: what gives the paths of its files on this machine."""
+        self._at_hand = at_hand
         spill.mkdir(parents=True, exist_ok=True)
         self._connection = open_duckdb(threads=threads, memory_limit=memory_limit, spill=spill)
         for word, meaning in IN_DUCKDB.items():
@@ -24,8 +34,8 @@ class DuckdbEngine:
     @contextlib.contextmanager
     def session(self) -> Iterator[Session]:
         """A new conversation, with tables of its own."""
-        with contextlib.closing(self._connection.cursor()) as cursor:
-            yield _Session(cursor)
+        with self._at_hand() as near, contextlib.closing(self._connection.cursor()) as cursor:
+            yield _Session(cursor, near)
 
     def close(self) -> None:
         """Let go of the engine."""
@@ -33,11 +43,12 @@ class DuckdbEngine:
 
 
 class _Session:
-    def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, near: Near) -> None:
         self._cursor = cursor
+        self._near = near
 
     def source(self, paths: Sequence[str], dataset: Dataset) -> str:
-        return read_files(paths, dataset)
+        return read_files(self._near(paths), dataset)
 
     def keep(self, name: str, query: str, parameters: Mapping[str, Any] | None = None) -> None:
         self._execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {query}", parameters)

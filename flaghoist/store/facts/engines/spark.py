@@ -17,10 +17,10 @@ _FILES_MOVED = ("PATH_NOT_FOUND", "FAILED_READ_FILE.FILE_NOT_EXIST")
 
 
 class SparkEngine:
-    """Asks Spark; all sessions share one connection, made when the first is needed."""
+    """Asks Spark; all sessions share one connection, made when it is first needed, and again when it was lost."""
 
     def __init__(self, connect: Callable[[], Any], *, lake: str = "") -> None:
-        """``connect`` gives a ``SparkSession``; ``lake`` is where Spark finds the lake: a folder or a URL."""
+        """``connect`` gets or creates a ``SparkSession``; ``lake`` is where Spark finds the lake: a folder or a URL."""
         self._connect = connect
         self._lake = lake
         self._spark: Any = None
@@ -34,7 +34,7 @@ class SparkEngine:
         try:
             yield TranslatedSession(SPARK, remote)
         except EngineFailed:
-            self._let_go_of_the_dead(spark)
+            _stop_if_dead(spark)
             raise
         finally:
             remote.forget()
@@ -45,22 +45,18 @@ class SparkEngine:
             self._spark.stop()
 
     def _connected(self) -> Any:
-        with self._connecting:
-            if self._spark is None:
-                with _in_our_words():
-                    self._spark = self._connect()
+        with self._connecting, _in_our_words():
+            self._spark = self._connect()
             return self._spark
 
-    def _let_go_of_the_dead(self, spark: Any) -> None:
-        """Connect anew for the next question, if it was not the question that failed but the connection."""
-        try:
-            spark.sql("SELECT 1").collect()
-        except Exception:  # whatever it is: it cannot even do this
-            with self._connecting:
-                if self._spark is spark:
-                    self._spark = None
-            with contextlib.suppress(Exception):
-                spark.stop()
+
+def _stop_if_dead(spark: Any) -> None:
+    """Have the next question connect anew, if it was not this question that failed but the connection."""
+    try:
+        spark.sql("SELECT 1").collect()
+    except Exception:  # whatever it is: it cannot even do this
+        with contextlib.suppress(Exception):
+            spark.stop()
 
 
 class _Remote:
