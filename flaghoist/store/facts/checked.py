@@ -22,6 +22,12 @@ def checksum(path: Path) -> str:
     return f"{found:08x}"
 
 
+def is_named_for(path: str, found: str) -> bool:
+    """Whether a checksum is the one that a file's name promises; older files promise none."""
+    named = _NAMED.search(path)
+    return not named or named[1] == found
+
+
 class Checked:
     """The files of a folder that were looked at; each is read whole once, since Parquet itself may not notice."""
 

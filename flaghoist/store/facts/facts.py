@@ -52,7 +52,7 @@ class Facts:
         """
         self._lake = lake
         self._database = database
-        self._own = DuckdbEngine(spill=spill, threads=threads, memory_limit=memory_limit)
+        self._own = DuckdbEngine(spill=spill, threads=threads, memory_limit=memory_limit, at_hand=lake.at_hand)
         self._engine = engine or self._own
 
     def answer(self, question: Question) -> Answer:

@@ -6,29 +6,26 @@ flag or event key, then kind of unit, then unit: a question about one of them re
 
 import bisect
 import contextlib
-import glob
 import logging
-import os
-import shutil
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 from urllib.parse import quote
 
 import duckdb
 import msgspec
-from sqlalchemy import Connection, Delete, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from flaghoist.base import clock
 from flaghoist.base.errors import Conflict, Unavailable
 from flaghoist.store.database import Database
-from flaghoist.store.facts.checked import Checked, checksum
+from flaghoist.store.facts.places.folder import Folder
+from flaghoist.store.facts.places.port import Damaged, Near, Place
 from flaghoist.store.facts.rows import Exposure, Outcome
 from flaghoist.store.facts.tables import forgotten_events, lake_files
-from flaghoist.store.holds import deleting
 from flaghoist.store.position import first_at, received_at
 from flaghoist.store.upsert import upsert
 
@@ -42,6 +39,8 @@ TIERS = (8_192, 65_536, 524_288, 4_194_304)
 
 GRACE_MS = 600_000
 """How long a merged file stays for those who are reading it."""
+
+MEASURED_EVERY_MS = 60_000
 
 PARQUET = "FORMAT parquet, PARQUET_VERSION V2, COMPRESSION zstd, ROW_GROUP_SIZE 122880"
 
@@ -97,26 +96,41 @@ class LakeFile:
     rows: int
 
 
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much there is in the lake."""
+
+    files: int
+    rows: int
+    bytes: int
+
+
 class Lake:
-    """A folder of Parquet files and their list; each process writes files of its own, and reads those of all."""
+    """Parquet files in one place, and their list; each process writes files of its own, and reads those of all."""
 
     def __init__(
         self,
-        folder: Path,
+        place: Place | Path,
         database: Database,
         *,
         scratch: Path | None = None,
         threads: int = 1,
         memory_limit: str = "1GB",
     ) -> None:
-        """``scratch`` is a folder that no other process uses."""
-        self.folder = folder
+        """A path is a folder; ``scratch`` is one that no other process uses."""
+        self.place: Place = Folder(place) if isinstance(place, Path) else place
         self._database = database
-        self._scratch = scratch or folder / "scratch"
+        self._scratch = scratch or self.folder / "scratch"
         self._scratch.mkdir(parents=True, exist_ok=True)
-        self._checked = Checked(folder)
+        self._looked_for_strays_at = 0
         self._left_alone: set[str] = set()
+        self._bytes = self._measured_at = 0
         self._engine = open_duckdb(threads=threads, memory_limit=memory_limit, spill=self._scratch)
+
+    @property
+    def folder(self) -> Path:
+        """Where files are on this machine while they are read."""
+        return self.place.folder
 
     def write(
         self, name: str, exposures: Mapping[str, Sequence[Exposure]], outcomes: Mapping[str, Sequence[Outcome]]
@@ -138,11 +152,13 @@ class Lake:
 
     def discard(self, written: Sequence[LakeFile]) -> None:
         """Delete files that were written and are certain never to be listed."""
-        for file in written:
-            (self.folder / file.path).unlink(missing_ok=True)
+        try:
+            self.place.delete([file.path for file in written])
+        except Unavailable as error:
+            log.warning("left strays behind files=%s reason=%s", len(written), error)
 
     def files(self, environment: str, dataset: Dataset, *, since: int = 0, until: int | None = None) -> list[str]:
-        """The paths of the files that hold facts received within ``[since, until]``, in a stable order.
+        """The files that hold facts received within ``[since, until]`` as engines find them, in a stable order.
 
         Raises ``Unavailable`` if one of them is damaged: an answer without it would be wrong.
         """
@@ -156,32 +172,43 @@ class Lake:
             listed = listed.where(lake_files.c.day <= day_of(until))
         with self._database.read() as connection:
             paths = connection.execute(listed.order_by(lake_files.c.path)).scalars().all()
-        if damaged := self._checked.damaged(paths):
+        if damaged := self.place.doubtful(paths):
             raise Unavailable(f"facts of {environment} are damaged and cannot be counted: {', '.join(damaged)}")
-        return [str(self.folder / path) for path in paths]
+        return [self.place.named(path) for path in paths]
+
+    def at_hand(self) -> contextlib.AbstractContextManager[Near]:
+        """What gives the paths of files on this machine, where they stay while one is inside."""
+        return self.place.at_hand()
+
+    def size(self, now: int) -> Size:
+        """How much there is, its bytes measured once a minute at most; raises ``Unavailable``."""
+        listed = select(lake_files.c.path, lake_files.c.rows).where(lake_files.c.replaced_at.is_(None))
+        with self._database.read() as connection:
+            files = connection.execute(listed).all()
+        if now - self._measured_at > MEASURED_EVERY_MS:
+            self._bytes = self.place.bytes_of([file.path for file in files])
+            self._measured_at = now
+        return Size(len(files), sum(file.rows for file in files), self._bytes)
 
     def check_again(self) -> None:
         """Something could not be read: take no file to be whole that is not looked at anew."""
-        self._checked = Checked(self.folder)
+        self.place.look_again()
 
     def damaged(self) -> list[LakeFile]:
         """All files that are missing or no longer what was written; reads every one of them."""
         with self._database.read() as connection:
             rows = connection.execute(select(lake_files).order_by(lake_files.c.path)).all()
-        fresh = Checked(self.folder)
         files = [LakeFile(row.path, row.environment, row.dataset, row.day, row.rows) for row in rows]
-        return [file for file in files if fresh.damaged([file.path]) or not (self.folder / file.path).exists()]
+        there = {found.path for found in self.place.found()}
+        damaged = set(self.place.damaged([file.path for file in files if file.path in there]))
+        return [file for file in files if file.path in damaged or file.path not in there]
 
     def set_aside(self, file: LakeFile) -> None:
         """Count without a damaged file from now on; what is left of it is kept in ``damaged``.
 
         Its facts are lost to every answer, so this is for people to decide.
         """
-        kept = self.folder / "damaged" / file.path.replace("/", "__")
-        if (self.folder / file.path).exists():
-            kept.parent.mkdir(exist_ok=True)
-            shutil.copy2(self.folder / file.path, kept)
-            _sync(kept)
+        kept = self.place.keep_aside(file.path)
         log.error("set aside path=%s kept_as=%s facts_lost=%s", file.path, kept, file.rows)
         self._delete([file.path])
 
@@ -190,13 +217,18 @@ class Lake:
         group = self._mergeable()
         if not group:
             return False
-        if damaged := self._checked.damaged([file.path for file in group]):
+        if damaged := self.place.doubtful([file.path for file in group]):
             self._left_alone.update(damaged)
             return True
         first = group[0]
         path = f"{Path(first.path).parent}/{first.dataset}-merged-{uuid.uuid4().hex}"
-        source = read_files([str(self.folder / file.path) for file in group], first.dataset)
-        path = self._copy(f"SELECT * FROM {source} ORDER BY {CLUSTER[first.dataset]}", path)
+        try:
+            with self.at_hand() as near:
+                source = read_files(near([self.place.named(file.path) for file in group]), first.dataset)
+                path = self._copy(f"SELECT * FROM {source} ORDER BY {CLUSTER[first.dataset]}", path)
+        except Damaged as found:
+            self._left_alone.update(found.paths)
+            return True
         merged = LakeFile(path, first.environment, first.dataset, first.day, sum(file.rows for file in group))
         try:
             self._database.write(lambda connection: _replace(connection, group, merged))
@@ -224,10 +256,7 @@ class Lake:
         until = before - before % DAY_MS
         marks = [{"environment": each, "before": until} for each in sorted({row.environment for row in gone})]
         self._database.write(partial(upsert, table=forgotten_events, rows=marks, highest=["before"]))
-        self._delete([row.path for row in gone])
-        for folder in {(self.folder / row.path).parent for row in gone}:
-            with contextlib.suppress(OSError):  # something else is in it
-                folder.rmdir()
+        self._delete([row.path for row in gone], days_are_over=True)
 
     def forgotten_before(self, environment: str) -> int | None:
         """Up to when facts of an environment were deleted, in milliseconds; None if they never were."""
@@ -240,15 +269,13 @@ class Lake:
 
         Where others may be writing: only what a ``writer`` wrote, by the name it gives files, or what is old.
         """
-        # Among the writers, so that a commit still under way for a process that is gone has come to its end.
-        listed = self._database.write(lambda connection: set(connection.execute(select(lake_files.c.path)).scalars()))
-        newest = clock.now_ms() - older_than_ms
-        for path in self.folder.glob("env=*/day=*/*.parquet*"):
-            if writer not in path.name or str(path.relative_to(self.folder)) in listed:
-                continue
-            if not (older_than_ms and _is_newer(path, newest)):
-                log.info("removed stray path=%s", path)
-                path.unlink(missing_ok=True)
+        if older_than_ms and clock.now_ms() - self._looked_for_strays_at < older_than_ms // 12:
+            return  # to list what is there takes a while, and costs money on object storage
+        self._looked_for_strays_at = clock.now_ms()
+        try:
+            self._delete_strays(writer, older_than_ms)
+        except Unavailable as error:
+            log.warning("cannot look for strays in %s, they do no harm reason=%s", self.place.name, error)
         for path in () if older_than_ms else self._scratch.glob("*.ndjson"):
             if writer in path.name:
                 path.unlink()
@@ -268,7 +295,7 @@ class Lake:
                 read = f"read_json({_text(str(scratch))}, format = 'newline_delimited', columns = {{{columns}}})"
                 path = self._copy(f"SELECT * FROM {read} ORDER BY {CLUSTER[dataset]}", path)
             except OSError as error:
-                raise Unavailable(f"facts cannot be written to {self.folder}: {error}") from error
+                raise Unavailable(f"facts cannot be written to {self.place.name}: {error}") from error
             finally:
                 scratch.unlink(missing_ok=True)
             written.append(LakeFile(path, environment, dataset, day, len(of_day)))
@@ -276,22 +303,30 @@ class Lake:
 
     def _copy(self, query: str, path: str) -> str:
         """Write a file, durably or not at all; gives its path with a checksum in its name."""
-        target = self.folder / f"{path}.unnamed.parquet"
-        target.parent.mkdir(parents=True, exist_ok=True)
-        try:
+
+        def fill(target: Path) -> None:
             with contextlib.closing(self._engine.cursor()) as cursor:
                 cursor.execute(f"COPY ({query}) TO {_text(str(target))} ({PARQUET})")
-            _sync(target)
-            named = target.rename(self.folder / f"{path}.{checksum(target)}.parquet")
+
+        try:
+            return self.place.write(path, fill)
         except duckdb.IOException as error:
-            raise Unavailable(f"facts cannot be written to {self.folder}: {error}") from error
-        finally:
-            for left in target.parent.glob(f"*{glob.escape(target.name)}*"):  # also under the engine's own name
-                left.unlink(missing_ok=True)
-        for folder in (target.parent, target.parent.parent, self.folder):
-            _sync(folder)
-        self._checked.add(str(named.relative_to(self.folder)))
-        return str(named.relative_to(self.folder))
+            raise Unavailable(f"facts cannot be written to {self.place.name}: {error}") from error
+
+    def _delete_strays(self, writer: str, older_than_ms: int) -> None:
+        # Among the writers, so that a commit still under way for a process that is gone has come to its end.
+        listed = self._database.write(lambda connection: set(connection.execute(select(lake_files.c.path)).scalars()))
+        newest = clock.now_ms() - older_than_ms
+        strays = [
+            found.path
+            for found in self.place.found()
+            if writer in PurePosixPath(found.path).name
+            and found.path not in listed
+            and not (older_than_ms and found.written_at > newest)
+        ]
+        for path in strays:
+            log.info("removed stray path=%s", self.place.named(path))
+        self.place.delete(strays)
 
     def _mergeable(self) -> list[LakeFile]:
         """The files of one environment, dataset, day and tier that are worth merging now."""
@@ -309,19 +344,21 @@ class Lake:
         ready = [group for (_, _, _, tier), group in groups.items() if len(group) >= (2 if tier == -1 else MERGE_FILES)]
         return max(ready, key=len, default=[])[:MERGE_FILES_MAX]
 
-    def _delete(self, paths: Sequence[str]) -> None:
+    def _delete(self, paths: Sequence[str], *, days_are_over: bool = False) -> None:
         """Delete files, unless somebody holds the lake: then a later call does."""
         for start in range(0, len(paths), MERGE_FILES_MAX):
-            with deleting(self.folder) as may_delete:
-                if not may_delete:
-                    return
+            with self.place.deleting() as may_delete:
                 part = paths[start : start + MERGE_FILES_MAX]
-                unlisted = delete(lake_files).where(lake_files.c.path.in_(part))
-                self._database.write(partial(_execute, unlisted))
-                self._checked.forget(part)
+                if not may_delete or not self._database.write(partial(self._unlist, part)):
+                    return
                 # In this order: a crash in between leaves strays, never a list of files that are gone.
-                for path in part:
-                    (self.folder / path).unlink(missing_ok=True)
+                self.place.delete(part, days_are_over=days_are_over)
+
+    def _unlist(self, paths: Sequence[str], connection: Connection) -> bool:
+        if not self.place.may_unlist(connection):
+            return False
+        connection.execute(delete(lake_files).where(lake_files.c.path.in_(paths)))
+        return True
 
 
 def publish(connection: Connection, files: Sequence[LakeFile]) -> None:
@@ -357,10 +394,6 @@ def read_files(paths: Sequence[str], dataset: Dataset) -> str:
 def day_of(at_ms: int) -> str:
     """The UTC day of an instant: 2026-11-23."""
     return clock.rfc3339(at_ms)[:10]
-
-
-def _execute(statement: Delete, connection: Connection) -> None:
-    connection.execute(statement)
 
 
 def _replace(connection: Connection, old: Sequence[LakeFile], merged: LakeFile) -> None:
@@ -402,19 +435,3 @@ def _tier(rows: int) -> int:
 def _text(value: str) -> str:
     """A text as a literal in SQL."""
     return "'" + value.replace("'", "''") + "'"
-
-
-def _is_newer(path: Path, at_ms: int) -> bool:
-    """Whether a file was written after a time; one that is gone counts as such."""
-    try:
-        return path.stat().st_mtime * 1000 > at_ms
-    except FileNotFoundError:
-        return True
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
