@@ -4,7 +4,6 @@ import asyncio
 import gc
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from flaghoist import __version__
@@ -12,6 +11,7 @@ from flaghoist.app.analysis import analysis_engine
 from flaghoist.app.environments import Environments
 from flaghoist.app.event_keys import EventKeys
 from flaghoist.app.events import Activity, Counted, Importers, Senders
+from flaghoist.app.lake_place import lake_place
 from flaghoist.app.news import News
 from flaghoist.app.opening import State, open_state
 from flaghoist.app.state import state_url
@@ -86,8 +86,7 @@ def build(settings: Settings, worker: Worker = ALONE, state: State | None = None
     several_inboxes = worker.of > 1 or not database.is_sqlite or any(settings.data_dir.glob("inbox-*"))
     own_inbox = settings.data_dir / worker.own("inbox")
     inbox = Inbox(own_inbox, bounds=bounds) if worker.of == 1 else reclaimed(own_inbox, bounds)
-    lake_dir = Path(settings.lake_dir or settings.data_dir / "lake")
-    lake = Lake(lake_dir, database, scratch=settings.data_dir / worker.own("scratch"))
+    lake = Lake(lake_place(settings), database, scratch=settings.data_dir / worker.own("scratch"))
     spill = settings.data_dir / worker.own("spill")
     facts = Facts(lake, database, spill=spill, engine=analysis_engine(settings))
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from flaghoist.app.analysis import analysis_engine
 from flaghoist.app.first_start import FirstToken, first_start
+from flaghoist.app.lake_place import lake_place
 from flaghoist.app.secret_keys import keyring
 from flaghoist.app.sign_in_links import Owner, welcome_owner
 from flaghoist.app.state import state_url
@@ -40,6 +41,7 @@ def open_state(settings: Settings) -> State:
     """Open the store and bring it up to date; raises ``CannotStart``."""
     analysis_engine(settings)  # what is amiss with its address is told before anything is changed
     settings.data_dir.mkdir(parents=True, exist_ok=True)
+    lake_place(settings)
     database = Database(state_url(settings))
     applied = brought_up_to_date(database, settings)
     tables = families()
