@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from oddities import TEXTS, anything, numbers
 
-EXAMPLES = 150
+EXAMPLES = 60
 _NAMES = st.sampled_from(("key", "kind", "op", "path", "from", "value", "values", "variation", "weight", *TEXTS))
 
 
