@@ -36,7 +36,7 @@ class Settings:
         secret=True,
     )
     lake_dir: str = _setting("", "folder of facts, shared by all nodes [lake in the data folder]")
-    lake_url: str = _setting("", "s3://bucket/prefix of facts on object storage, shared by all nodes, in place of lake_dir")
+    lake_url: str = _setting("", "s3://bucket/prefix of facts, shared by all nodes, in place of lake_dir")
     lake_s3_endpoint: str = _setting("", "https://… of an S3 server other than AWS, for lake_url")
     lake_cache_bytes: int = _setting(
         10 * 1024**3, "most bytes of facts from lake_url that are kept in the data folder", between=(0, 2**63 - 1)

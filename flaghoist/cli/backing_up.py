@@ -1,10 +1,13 @@
 """``flaghoist backup``: everything that is kept, as of now, in one file or folder."""
 
 import sys
+import tempfile
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
+from flaghoist.app.lake_place import lake_place
 from flaghoist.app.state import state_url
+from flaghoist.app.upgrading import CannotStart
 from flaghoist.base.errors import Unavailable
 from flaghoist.base.settings import Settings
 from flaghoist.cli.command import Command
@@ -26,11 +29,12 @@ def _backup(settings: Settings, chosen: Namespace) -> int:
     if not settings.database_url and not (settings.data_dir / "state.db").exists():
         return _refused(f"there is no state in {settings.data_dir.resolve()}: name its folder with --data-dir")
     database = Database(state_url(settings))
-    lake = Path(settings.lake_dir) if settings.lake_dir else None
     progress = Progress("backup", size(settings.data_dir))
     try:
-        taken = take(settings.data_dir, database, chosen.to, with_key=chosen.with_key, lake=lake, tell=progress)
-    except (BackupRefused, Unavailable, OSError) as error:
+        with tempfile.TemporaryDirectory(prefix="lake-copies-", dir=settings.data_dir) as copies:
+            lake = lake_place(settings, copies=Path(copies))
+            taken = take(settings.data_dir, database, chosen.to, with_key=chosen.with_key, lake=lake, tell=progress)
+    except (BackupRefused, CannotStart, Unavailable, OSError) as error:
         return _refused(str(error))
     finally:
         database.close()

@@ -27,6 +27,12 @@ def _restore(settings: Settings, chosen: Namespace) -> int:
             "flaghoist restore: leave lake_dir out, and move 'lake' there from the data folder after", file=sys.stderr
         )
         return 1
+    if settings.lake_url:
+        print(
+            "flaghoist restore: leave lake_url out, and upload the contents of 'lake' in the data folder there after",
+            file=sys.stderr,
+        )
+        return 1
     progress = Progress("restore", source.stat().st_size if source.is_file() else 0)
     try:
         manifest = restore(source, settings.data_dir, url, tell=progress)

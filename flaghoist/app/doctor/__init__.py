@@ -1,10 +1,15 @@
 """Examines a data folder and its state store, whether a server runs on them or not, and changes nothing."""
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from flaghoist.app.doctor import settled
+from flaghoist.app.lake_place import lake_place
 from flaghoist.app.state import state_url
+from flaghoist.app.upgrading import CannotStart
 from flaghoist.base.errors import Unavailable
 from flaghoist.base.settings import Settings
 from flaghoist.resources.experimentation.versions import LASTING_KINDS
@@ -17,11 +22,6 @@ from flaghoist.store.doctor.finding import Finding
 def examine(settings: Settings) -> list[Finding]:
     """Everything that was found, in the order in which it is best looked into."""
     return list(_findings(settings))
-
-
-def lake_folder(settings: Settings) -> Path:
-    """Where facts are."""
-    return Path(settings.lake_dir) if settings.lake_dir else settings.data_dir / "lake"
 
 
 def _findings(settings: Settings) -> Iterator[Finding]:
@@ -53,7 +53,7 @@ def _of_state(settings: Settings) -> Iterator[Finding]:
             yield from keys.findings(connection, settings.secret_key, settings.data_dir / KEY)
             yield from journal.findings(connection, lasting=LASTING_KINDS)
             yield from inboxes.findings(connection, settings.data_dir)
-            yield from lake.findings(connection, lake_folder(settings))
+            yield from _of_lake(connection, settings)
     except Unavailable:
         yield Finding(
             "state-unreachable",
@@ -62,3 +62,11 @@ def _of_state(settings: Settings) -> Iterator[Finding]:
         )
     finally:
         database.close()
+
+
+def _of_lake(connection: Connection, settings: Settings) -> Iterator[Finding]:
+    try:
+        with tempfile.TemporaryDirectory() as nothing_is_copied:
+            yield from lake.findings(connection, lake_place(settings, copies=Path(nothing_is_copied)))
+    except CannotStart as error:
+        yield Finding("settings-lake", str(error), "correct the setting; a server does not start with it either")

@@ -35,11 +35,12 @@ def contradictions(settings: Settings) -> Iterator[Finding]:
             f"database_url is set, and there is another state in {settings.data_dir / 'state.db'} that nobody reads",
             "move state.db away, or leave database_url out to use it",
         )
-    if settings.lake_dir and any((settings.data_dir / "lake").glob("env=*")):
+    elsewhere = "lake_url" if settings.lake_url else "lake_dir" if settings.lake_dir else ""
+    if elsewhere and any((settings.data_dir / "lake").glob("env=*")):
         yield Finding(
             "settings-two-lakes",
-            f"lake_dir is set, and there are facts in {settings.data_dir / 'lake'} that nobody reads",
-            "move them to lake_dir while the server is stopped, or leave lake_dir out",
+            f"{elsewhere} is set, and there are facts in {settings.data_dir / 'lake'} that nobody reads",
+            f"move them to {elsewhere} while the server is stopped, or leave {elsewhere} out",
         )
     if settings.migrate_on_start == "no":
         yield note("settings-migrate", "migrate_on_start is 'no'", "run 'flaghoist migrate' after each upgrade")

@@ -22,6 +22,8 @@ from flaghoist.store.backup.archive import Tell, Writer, writing
 from flaghoist.store.backup.manifest import FORMAT, Manifest, Part
 from flaghoist.store.backup.refused import BackupRefused
 from flaghoist.store.database import Database
+from flaghoist.store.facts.places.folder import Folder
+from flaghoist.store.facts.places.port import Place
 from flaghoist.store.facts.tables import lake_files
 from flaghoist.store.holds import held
 from flaghoist.store.migrations import is_known, revision_of
@@ -55,20 +57,21 @@ def take(
     target: Path,
     *,
     with_key: bool,
-    lake: Path | None = None,
+    lake: Place | None = None,
     tell: Tell = lambda _: None,
 ) -> Taken:
     """Write a backup to a new folder, or to a new file ``*.tar`` or ``*.tar.gz``.
 
     Raises ``BackupRefused`` with what is in the way; nothing stays of a backup that was not finished.
     """
-    lake = lake or data_dir / "lake"
+    lake = lake or Folder(data_dir / "lake")
     with contextlib.ExitStack() as stack:
         writer = stack.enter_context(writing(target, tell))
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=".backup-", dir=target.parent)))
-        for folder in (*inboxes(data_dir), *data_dir.glob("inbox*/quarantine"), lake):
+        for folder in (*inboxes(data_dir), *data_dir.glob("inbox*/quarantine")):
             if folder.is_dir():
                 stack.enter_context(held(folder))
+        stack.enter_context(lake.held(database))
         parts: list[Part] = []
         state = _add_state(database, scratch, writer, parts)
         _add_lake(lake, state.lake, writer, parts)
@@ -123,11 +126,13 @@ def _add_state(database: Database, scratch: Path, writer: Writer, parts: list[Pa
     return state
 
 
-def _add_lake(folder: Path, paths: list[str], writer: Writer, parts: list[Part]) -> None:
+def _add_lake(lake: Place, paths: list[str], writer: Writer, parts: list[Part]) -> None:
     """The files that the snapshot lists: they never change, and none is deleted while it is held."""
     for path in paths:
         try:
-            parts.append(writer.add(f"lake/{path}", folder / path))
+            with lake.at_hand() as near:
+                (here,) = near([lake.named(path)])
+                parts.append(writer.add(f"lake/{path}", Path(here)))
         except FileNotFoundError:
             raise BackupRefused(f"the lake has no {path}, though it is listed: 'flaghoist doctor' tells more") from None
 
