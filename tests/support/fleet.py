@@ -7,6 +7,7 @@ import signal
 import subprocess
 import tempfile
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -53,11 +54,13 @@ class Fleet:
     def start(self) -> None:
         """Start everything; returns once all nodes serve through the proxy."""
         self.database.start()
-        for name in self.machines:
-            self.start_node(name)
+        first, *others = self.machines
+        self.start_node(first)
+        with ThreadPoolExecutor() as at_once:
+            list(at_once.map(self.start_node, others))
         url = self._start_proxy()
-        first = next(iter(self.nodes.values()))
-        self.proxied = Server(url, first.token, first.data_dir, first.store, first.process, first.database_url)
+        node = self.nodes[first]
+        self.proxied = Server(url, node.token, node.data_dir, node.store, node.process, node.database_url)
         until(lambda: _answers(url))
 
     def start_node(self, name: str) -> Server:

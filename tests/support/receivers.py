@@ -46,9 +46,10 @@ def status(code: int, **headers: str) -> Answering:
 
 @dataclass
 class Receiver:
-    """Listens on 127.0.0.1; ``answer`` may be changed at any time."""
+    """Listens on this machine alone unless told otherwise; ``answer`` may be changed at any time."""
 
     answer: Answering = fine
+    host: str = "127.0.0.1"
     deliveries: list[Delivery] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -76,7 +77,7 @@ class Receiver:
             def handle_error(self, *_arguments: object) -> None:
                 """Those who leave in the middle of an answer are no news."""
 
-        self._server = Listener(("127.0.0.1", 0), Handler)
+        self._server = Listener((self.host, 0), Handler)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
         self._thread.start()
 
@@ -88,7 +89,7 @@ class Receiver:
     @property
     def url(self) -> str:
         """Its address."""
-        return f"http://127.0.0.1:{self.port}/hook"
+        return f"http://{self.host}:{self.port}/hook"
 
     def wait(self, holds: Callable[[list[Delivery]], bool], seconds: float = 20.0) -> list[Delivery]:
         """What has come in once something holds of it."""

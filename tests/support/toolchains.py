@@ -59,6 +59,13 @@ def install_carriers() -> None:
             _from_system(program, program)
 
 
+def install_networks() -> None:
+    """Likewise what tests of several nodes need: a proxy in front of them, and networks of their own."""
+    for package, program in (("haproxy", "haproxy"), ("iproute2", "ip")):
+        if not shutil.which(program, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"):
+            _from_system(package, package)
+
+
 def install_java() -> None:
     """Likewise a Java, on which Spark runs."""
     if not shutil.which("java") and "JAVA_HOME" not in os.environ:
@@ -118,4 +125,5 @@ if __name__ == "__main__":
     install_node_clients()
     install_chromium()
     install_carriers()
+    install_networks()
     install_java()
