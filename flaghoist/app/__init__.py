@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -13,13 +14,19 @@ from flaghoist.app.event_keys import EventKeys
 from flaghoist.app.events import Activity, Counted, Importers, Senders
 from flaghoist.app.lake_place import lake_place
 from flaghoist.app.news import News
+from flaghoist.app.observing.doors import Doors
+from flaghoist.app.observing.figures import Own, SharedState
+from flaghoist.app.observing.health import Health
+from flaghoist.app.observing.machine import Machine
+from flaghoist.app.observing.metrics import Metrics
+from flaghoist.app.observing.siblings import Siblings
 from flaghoist.app.opening import State, open_state
 from flaghoist.app.state import state_url
 from flaghoist.app.upkeep import DAY_MS, Upkeep
 from flaghoist.app.watching import EventStreams
 from flaghoist.app.worker import ALONE, Worker
 from flaghoist.base.asgi import Hook, Site
-from flaghoist.base.http import Answer, Handler, Request, Response, json_response
+from flaghoist.base.http import Answer, Request, Route, json_response
 from flaghoist.base.settings import Settings
 from flaghoist.console.pages import Console
 from flaghoist.core.outbox import Outbox
@@ -53,10 +60,14 @@ REST_THREADS = 16
 
 @dataclass(frozen=True, slots=True)
 class App:
-    """A server ready to be run: ``site`` is the ASGI application, ``close_streams`` what to do first when it stops."""
+    """A server ready to be run: ``site`` is the ASGI application.
+
+    When it is to stop, ``drain`` says so to whoever asks for its health, and ``close_streams`` is the first to do.
+    """
 
     site: Site
     settings: Settings
+    drain: Callable[[], None]
     close_streams: Hook
 
 
@@ -141,6 +152,8 @@ def build(settings: Settings, worker: Worker = ALONE, state: State | None = None
             left_behind.start()
         upkeep.start()
         news.start()
+        machine.start()
+        await siblings.start()
         gc.collect()
         gc.freeze()  # what is loaded now lives as long as the process: leave it out of collections
 
@@ -149,7 +162,10 @@ def build(settings: Settings, worker: Worker = ALONE, state: State | None = None
         await asyncio.gather(hub.close(), live.close())
 
     async def stop() -> None:
+        health.drain()
         await close_streams()
+        await siblings.stop()
+        machine.stop()
         await asyncio.to_thread(executor.shutdown)
         await asyncio.to_thread(others.close)
         await asyncio.to_thread(outbox.stop)
@@ -161,6 +177,8 @@ def build(settings: Settings, worker: Worker = ALONE, state: State | None = None
         await asyncio.to_thread(upkeep.stop)
         for part in (facts, lake, inbox, database):
             await asyncio.to_thread(part.close)
+        metrics.close()
+        health.close()
         gc.unfreeze()
 
     recent = Recent()
@@ -177,17 +195,37 @@ def build(settings: Settings, worker: Worker = ALONE, state: State | None = None
         heartbeat_seconds=settings.heartbeat_seconds,
         max_lateness_ms=max_lateness_ms,
     )
-    doors = [*delivery.routes(hub), *events.routes(), *imports.routes()]
     console = Console()
-    routes = [*rest.routes(), *live.routes(), *streams.routes(), *doors, *console.routes(), *_own(console)]
-    site = Site(routes, on_start=start, on_stop=stop, elsewhere=console.page)
-    return App(site, settings, close_streams)
+    health = Health(database, outbox, inbox)
+    doors, machine = Doors(access_log=settings.access_log == "yes"), Machine()
+    own = Own(
+        doors=doors,
+        hub=hub,
+        outbox=outbox,
+        recent=recent,
+        inbox=inbox,
+        compactor=compactor,
+        runner=news.runner,
+        database=database,
+        machine=machine,
+    )
+    siblings = Siblings(settings.data_dir / "run", worker, own.figures)
+    metrics = Metrics(siblings, SharedState(database=database, lake=lake), settings.metrics_token)
+    names = {(operation.method, operation.path): operation.name for operation in operations}
+    routes = [
+        *doors.watched("rest", rest.routes(), names),
+        *doors.watched("rest", [*live.routes(), *streams.routes()]),
+        *doors.watched("sdk", delivery.routes(hub)),
+        *doors.watched("events", [*events.routes(), *imports.routes()]),
+        *doors.watched("console", [*console.routes(), *_welcome(console)]),
+        *doors.watched("own", [*health.routes(), *metrics.routes()]),
+    ]
+    elsewhere = doors.handler("console", "(page)", console.page)
+    site = Site(routes, on_start=start, on_stop=stop, elsewhere=elsewhere, lost=doors.lost)
+    return App(site, settings, health.drain, close_streams)
 
 
-def _own(console: Console) -> list[tuple[str, str, Handler]]:
-    async def status(_request: Request) -> Response:
-        return json_response(200, {"status": "healthy"})
-
+def _welcome(console: Console) -> list[Route]:
     async def welcome(request: Request) -> Answer:
         if console.is_asked_for(request):
             return await console.page(request)
@@ -200,4 +238,4 @@ def _own(console: Console) -> list[tuple[str, str, Handler]]:
             },
         )
 
-    return [("GET", "/", welcome), ("GET", "/status", status)]
+    return [("GET", "/", welcome)]

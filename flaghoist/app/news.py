@@ -32,12 +32,12 @@ class News:
             )
 
         burials = Every("bury jobs", BURY_EVERY_SECONDS, bury)
-        self._runner = Runner(database, [webhooks.queue], [burials], on_stop=sender.close)
-        self._follower = Follower(database, "webhooks", webhooks.entails, self._runner.nudge)
+        self.runner = Runner(database, [webhooks.queue], [burials], on_stop=sender.close)
+        self._follower = Follower(database, "webhooks", webhooks.entails, self.runner.nudge)
 
     def start(self) -> None:
         """Begin to follow and to tell."""
-        self._runner.start()
+        self.runner.start()
         self._follower.start()
 
     def nudge(self, _changes: object = None) -> None:
@@ -47,4 +47,4 @@ class News:
     def stop(self) -> None:
         """Promise no more, and finish what is on its way."""
         self._follower.stop()
-        self._runner.stop()
+        self.runner.stop()

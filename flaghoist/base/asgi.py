@@ -23,7 +23,7 @@ Hook = Callable[[], Awaitable[None]]
 class Site:
     """One origin: a table of routes, and what to do when the process starts and stops.
 
-    ``elsewhere`` answers what is asked at paths that no route has.
+    ``elsewhere`` answers what is asked at paths that no route has, ``lost`` is told of requests that nothing serves.
     """
 
     def __init__(
@@ -33,11 +33,13 @@ class Site:
         on_start: Hook,
         on_stop: Hook,
         elsewhere: Handler | None = None,
+        lost: Callable[[Request, Refusal], None] = lambda _request, _refusal: None,
     ) -> None:
         self._routes: Routes[Handler] = Routes()
         for method, template, handler in routes:
             self._routes.add(method, template, handler)
         self._elsewhere = elsewhere
+        self._lost = lost
         self._on_start = on_start
         self._on_stop = on_stop
 
@@ -63,7 +65,12 @@ class Site:
     async def _answer(self, request: Request, query_string: bytes) -> Answer:
         try:
             request.query = parse_query(query_string)
-            return await self._handler(request)(request)
+            handler = self._handler(request)
+        except Refusal as refusal:
+            self._lost(request, refusal)
+            return refused(refusal)
+        try:
+            return await handler(request)
         except Disconnected:
             raise
         except Refusal as refusal:

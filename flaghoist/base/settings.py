@@ -74,6 +74,13 @@ class Settings:
         64 * 1024**2, "bytes of the disk that events leave free for everything else", between=(0, 2**63 - 1)
     )
     log_level: str = _setting("info", "debug, info, warning or error", among=("debug", "info", "warning", "error"))
+    log_format: str = _setting("text", "'json' writes one JSON object a line", among=("text", "json"))
+    access_log: str = _setting("no", "'yes' logs each request, by its route", among=("yes", "no"))
+    metrics_token: str = _setting("", "what /metrics asks for; without it only this machine is answered", secret=True)
+    otlp_endpoint: str = _setting("", "http://… of an OpenTelemetry collector that is sent spans")
+    drain_seconds: int = _setting(
+        0, "how long to go on serving after SIGTERM, no longer ready, until balancers have noticed", between=(0, 300)
+    )
 
     @classmethod
     def load(cls, flags: Mapping[str, Any], environ: Mapping[str, str] | None = None) -> "Settings":

@@ -1,8 +1,9 @@
 """``flaghoist serve``: listen, say where, and stop in order."""
 
-import logging
+import asyncio
 import socket
 import sys
+import time
 from argparse import Namespace
 from collections.abc import Callable
 from types import FrameType
@@ -12,6 +13,7 @@ import uvicorn
 from flaghoist import __version__
 from flaghoist.app import App, build
 from flaghoist.app.awaiting import await_store
+from flaghoist.app.observing.spans import CannotTrace, check_tracing, traced
 from flaghoist.app.opening import Begun, begin, open_state
 from flaghoist.app.upgrading import CannotStart
 from flaghoist.base.connections import Connection
@@ -19,6 +21,7 @@ from flaghoist.base.errors import Unavailable
 from flaghoist.base.settings import Settings
 from flaghoist.cli.command import Command
 from flaghoist.cli.encrypting import certificate_of
+from flaghoist.cli.logs import log_as
 from flaghoist.cli.places import told, url_of
 from flaghoist.cli.workers import supervise
 from flaghoist.store.keyring import WrongKey
@@ -28,6 +31,7 @@ BACKLOG = 4096
 # How long the event loop may go on while a request's thread waits for its turn. Threads give up their turn at each
 # question to the store, so under the usual 5 ms a read that asks ten of them would wait for a fan-out to end.
 SWITCH_SECONDS = 0.001
+NOTICED_EVERY_SECONDS = 0.1
 _LINE = "─" * 78
 
 
@@ -36,11 +40,12 @@ def _serve(settings: Settings, chosen: Namespace) -> int:
     log_as(settings)
     try:
         certificate_of(settings)
+        check_tracing(settings)
         if settings.database_url:
             await_store(settings)
         state = open_state(settings)
         begun = begin(settings, state)
-    except (CannotStart, WrongKey, Unavailable) as error:
+    except (CannotStart, CannotTrace, WrongKey, Unavailable) as error:
         print(f"flaghoist serve: {error}", file=sys.stderr)
         return 1
 
@@ -51,13 +56,6 @@ def _serve(settings: Settings, chosen: Namespace) -> int:
         state.database.close()
         return supervise(settings, chosen, welcome)
     return run(build(settings, state=state), welcome)
-
-
-def log_as(settings: Settings, who: str = "") -> None:
-    """Log to standard error; ``who`` is told in each line."""
-    shape = f"%(asctime)s %(levelname)s {who}%(name)s %(message)s"
-    logging.basicConfig(level=settings.log_level.upper(), format=shape, stream=sys.stderr)
-    logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
 def run(app: App, listening: Callable[[int], None], sockets: list[socket.socket] | None = None) -> int:
@@ -77,7 +75,8 @@ def run(app: App, listening: Callable[[int], None], sockets: list[socket.socket]
     )
     sys.setswitchinterval(SWITCH_SECONDS)
     server = _Server(config, app, listening)
-    server.run(sockets)
+    with traced(settings):
+        server.run(sockets)
     return 0 if server.started else 1
 
 
@@ -101,10 +100,18 @@ class _Server(uvicorn.Server):
             self._listening(port)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._app.drain()
+        await self._be_noticed()
         for server in self.servers:
             server.close()  # whoever comes now is better served elsewhere, or a moment later
         await self._app.close_streams()
         await super().shutdown(sockets)
+
+    async def _be_noticed(self) -> None:
+        """Serve on while balancers find out that this process is not ready any more; a second Ctrl-C ends that."""
+        until = time.monotonic() + self._app.settings.drain_seconds
+        while time.monotonic() < until and not self.force_exit:
+            await asyncio.sleep(NOTICED_EVERY_SECONDS)
 
 
 def _welcome(settings: Settings, begun: Begun, port: int) -> str:

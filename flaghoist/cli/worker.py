@@ -11,7 +11,8 @@ from flaghoist.app import build
 from flaghoist.app.worker import Worker
 from flaghoist.base import json
 from flaghoist.base.settings import Settings
-from flaghoist.cli.serving import log_as, run
+from flaghoist.cli.logs import log_as
+from flaghoist.cli.serving import run
 from flaghoist.cli.workers import DRAIN_SECONDS, READY, shared_port
 
 BACKLOG = 2048
@@ -21,8 +22,9 @@ def main() -> int:
     """Serve as told on standard input, until that ends or a signal comes."""
     told = json.decode(sys.stdin.buffer.readline())
     settings = Settings.load(told["flags"])
-    log_as(settings, f"worker={told['place']} ")
-    threading.Thread(target=_stop_without_supervisor, name="lifeline", daemon=True).start()
+    log_as(settings, worker=told["place"])
+    patience = DRAIN_SECONDS + settings.drain_seconds
+    threading.Thread(target=_stop_without_supervisor, args=(patience,), name="lifeline", daemon=True).start()
     app = build(settings, Worker(told["place"], told["of"]))
     family = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0][0]
     listening = shared_port(family, settings.host, settings.port)
@@ -35,12 +37,12 @@ def _say_ready(_port: int) -> None:
     sys.stdout.buffer.flush()
 
 
-def _stop_without_supervisor() -> None:
+def _stop_without_supervisor(patience: float) -> None:
     """Standard input ends when the supervisor does, however it ended: then stop in order, or by force."""
     while os.read(0, 1024):
         pass
     os.kill(os.getpid(), signal.SIGTERM)
-    threading.Event().wait(DRAIN_SECONDS)
+    threading.Event().wait(patience)
     os._exit(1)
 
 

@@ -40,7 +40,7 @@ def supervise(settings: Settings, chosen: Namespace, listening: Callable[[int], 
         port = int(held.getsockname()[1])
         given = {each.name: getattr(chosen, each.name, None) for each in fields(Settings)}
         flags = {**{name: text for name, text in given.items() if text is not None}, "port": str(port)}
-        return _Supervisor(settings.workers, flags, lambda: listening(port)).run()
+        return _Supervisor(settings, flags, lambda: listening(port)).run()
 
 
 def hold_port(host: str, port: int) -> socket.socket:
@@ -76,10 +76,11 @@ class _Worker:
 class _Supervisor:
     """One thread that waits for workers to speak or die, for signals, and for the time to start a worker again."""
 
-    def __init__(self, workers: int, flags: dict[str, str], serving: Callable[[], None]) -> None:
+    def __init__(self, settings: Settings, flags: dict[str, str], serving: Callable[[], None]) -> None:
         self._flags = flags
         self._serving: Callable[[], None] | None = serving
-        self._workers = [_Worker(place) for place in range(workers)]
+        self._workers = [_Worker(place) for place in range(settings.workers)]
+        self._drain_seconds = DRAIN_SECONDS + settings.drain_seconds
         self._selector = selectors.DefaultSelector()
         self._woken, self._waking = socket.socketpair()
         self._stopping = 0
@@ -180,14 +181,14 @@ class _Supervisor:
         for worker in running:
             assert worker.process is not None
             worker.process.send_signal(signal.SIGTERM)
-        deadline = time.monotonic() + DRAIN_SECONDS
+        deadline = time.monotonic() + self._drain_seconds
         for worker in running:
             process = worker.process
             assert process is not None
             try:
                 process.wait(max(0.0, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
-                log.error("killed worker=%s since it did not stop in %s s", worker.place, DRAIN_SECONDS)
+                log.error("killed worker=%s since it did not stop in %s s", worker.place, self._drain_seconds)
                 process.kill()
             self._let_go(worker)
             has_obeyed = process.returncode == 0 or (process.returncode == -signal.SIGTERM and not worker.is_ready)

@@ -4,7 +4,9 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 
+from flaghoist.base import clock
 from flaghoist.base.errors import Unavailable
+from flaghoist.base.figures import Spread
 from flaghoist.core import journal
 from flaghoist.core.journal import Change
 from flaghoist.store import changes
@@ -20,7 +22,7 @@ class Outbox:
     """One thread that wakes on a nudge, or each second, and hands new changes to every listener.
 
     The table is the truth and the nudge only a hint: a lost one costs a second, never a change. Other processes'
-    changes are found in the same way.
+    changes are found in the same way. ``lags`` are the seconds from each change to the moment all listeners had it.
     """
 
     def __init__(self, database: Database, listeners: Sequence[Listener], nudges: Nudges | None = None) -> None:
@@ -32,6 +34,12 @@ class Outbox:
         self._stopping = False
         self._thread = threading.Thread(target=self._follow, name="outbox", daemon=True)
         self._seq = 0
+        self.lags = Spread()
+
+    @property
+    def is_following(self) -> bool:
+        """Whether changes are being handed out."""
+        return self._thread.is_alive()
 
     def start(self) -> None:
         """Follow from the newest change on: listeners load what is older by themselves."""
@@ -75,3 +83,6 @@ class Outbox:
                 except Exception:
                     log.exception("failed listener=%s seq=%s", listener, self._seq)
             self._seq = found[-1].seq
+            now = clock.now_ms()
+            for change in found:
+                self.lags.add(max(now - change.at, 0) / 1000)

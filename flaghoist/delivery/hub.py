@@ -46,7 +46,7 @@ class Hub:
         self._threads = ThreadPoolExecutor(READING_THREADS, thread_name_prefix="delivery")
         self._credentials = Credentials(self._resolve)
         self._environments: dict[str, Environment] = {}
-        self._places = Places(places())
+        self.places = Places(places())
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_closing = False
@@ -54,7 +54,12 @@ class Hub:
     @property
     def open_streams(self) -> int:
         """How many streams are open."""
-        return self._places.taken
+        return self.places.taken
+
+    @property
+    def environments(self) -> int:
+        """How many environments are in memory."""
+        return len(self._environments)
 
     async def start(self) -> None:
         """Begin to take in changes and to send heartbeats."""
@@ -110,7 +115,7 @@ class Hub:
         identity = await self._credentials.identify(kind, credential)
         environment = self._environments.get(identity.id)
         if environment is None:
-            environment = self._environments[identity.id] = Environment(identity.id, self._load, self._places)
+            environment = self._environments[identity.id] = Environment(identity.id, self._load, self.places)
         await environment.loaded()
         return Visit((kind, credential), identity, environment)
 

@@ -3,17 +3,23 @@
 import resource
 
 from flaghoist.base.errors import Unavailable
+from flaghoist.base.figures import Spread
 
 # For REST, polls, events, files and databases.
 KEPT_BACK = 1_000
 
 
 class Places:
-    """Counts the streams of one process; every method belongs to the event loop."""
+    """The streams of one process, counted; every method belongs to the event loop.
+
+    ``fan_outs`` are the seconds it took to hand something to all who listened, ``slow`` those dropped for not reading.
+    """
 
     def __init__(self, most: int) -> None:
         self.most = most
         self.taken = 0
+        self.slow = 0
+        self.fan_outs = Spread()
 
     def check(self) -> None:
         """Raises ``Unavailable`` where there is no place left: clients then try again, here or at another process."""

@@ -63,7 +63,7 @@ class QueueListener(AsyncIterator[bytes]):
         if self._ended or (self._backlog and self._backlog[-1] is frame):
             return
         if self._backlog and (len(self._backlog) >= BACKLOG_FRAMES or self._backlog_bytes + len(frame) > BACKLOG_BYTES):
-            self.drop()
+            self._gathering.give_up(self)
             return
         self._backlog.append(frame)
         self._backlog_bytes += len(frame)

@@ -45,6 +45,9 @@ class Gathering(Protocol):
     def leave(self, listener: Listener) -> None:
         """Listen no more."""
 
+    def give_up(self, listener: Listener) -> None:
+        """Drop a listener who is too far behind."""
+
 
 class SocketListener(Taker):
     """Writes are the transport's to hold, as references to bytes that everybody shares."""
@@ -125,7 +128,7 @@ class SocketListener(Taker):
             return False  # the same ping is on its way already
         self._last = words.bare
         if waiting and waiting + len(words.bare) > self._room:
-            self.drop()
+            self._gathering.give_up(self)
             return False
         return True
 

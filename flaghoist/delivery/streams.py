@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Iterator, Sequence
 
 from flaghoist.base.http import Answer, Request, Response, Stream
@@ -91,13 +92,20 @@ class Channel:
             del self._listeners[listener]
             self._places.taken -= 1
 
+    def give_up(self, listener: Listener) -> None:
+        """Drop a listener who is too far behind."""
+        self._places.slow += 1
+        listener.drop()
+
     async def _send_outgoing(self) -> None:
         try:
             while self._outgoing:
                 batch = self._outgoing.take()
+                began = time.perf_counter()
                 for few in _slices(list(self._listeners), SLICE):
                     _tell(few, batch)
                     await turns.give()
+                self._places.fan_outs.add(time.perf_counter() - began)
         finally:
             self._sending = None
 

@@ -10,6 +10,8 @@ from sqlalchemy import Connection
 
 from flaghoist.base import clock
 from flaghoist.base.errors import Refusal, Unavailable
+from flaghoist.base.figures import Spread
+from flaghoist.base.tracing import span
 from flaghoist.ingest.parse import Haul, Identity, parse
 from flaghoist.ingest.sharing import Alone, Sharing
 from flaghoist.store import claims
@@ -92,7 +94,8 @@ class Compactor:
     A step writes Parquet files that nobody sees yet, then commits in one transaction: the list of those files, how far
     the inbox is done, and all tallies. Until that commit nothing has happened; after it, everything has. A commit that
     did not come through is tried again as it is. A batch that cannot be read or stored for a mistake of ours is put
-    off, whole and durably, so that it holds up no others, and tried again at each start.
+    off, whole and durably, so that it holds up no others, and tried again at each start. ``steps`` are the seconds that
+    steps have taken, ``bytes_moved`` the bodies in them as received.
     """
 
     def __init__(
@@ -125,6 +128,8 @@ class Compactor:
         self._stopping = threading.Event()
         self._awake = threading.Event()
         self._thread: threading.Thread | None = None
+        self.steps = Spread()
+        self.bytes_moved = 0
 
     def start(self) -> None:
         """Tidy up after an earlier process, then work in the background until ``stop``."""
@@ -206,12 +211,20 @@ class Compactor:
         with self._lock:
             try:
                 looking_at = clock.now_ms()
-                while step := self._step():
+                while step := self._timed_step():
                     moved, looking_at = moved + step, clock.now_ms()
                 looked_at = looking_at
             finally:
                 self._sharing.attest(looked_at, at_once=is_awaited)
         return moved
+
+    def _timed_step(self) -> int:
+        began = time.monotonic()
+        step = self._step()
+        if step:
+            self.steps.add(time.monotonic() - began)
+            self.bytes_moved += step
+        return step
 
     def _step(self) -> int:
         """Move one step on; gives its bytes, 0 when the inbox is empty."""
@@ -231,7 +244,8 @@ class Compactor:
             return 0
         moved = self._written
         try:
-            self._commit(moved)
+            with span("compaction commit", batches=len(moved.batches), files=len(moved.files)):
+                self._commit(moved)
         except Claimed:  # what was written holds what counts elsewhere: write it anew, without
             self._written = None
             self._lake.discard(moved.files)
@@ -248,12 +262,14 @@ class Compactor:
         if not arrived:
             return None
         batches = self._sharing.unclaimed(arrived)
-        gathered = self._gather(batches)
+        with span("compaction parse", batches=len(batches)):
+            gathered = self._gather(batches)
         self._stage("parsed")
         name = f"{self._inbox.id[:12]}-{arrived[0].position:016x}"
         to = arrived[-1].position
         try:
-            files = self._lake.write(name, gathered.exposures, gathered.outcomes)
+            with span("compaction write", batches=len(batches)):
+                files = self._lake.write(name, gathered.exposures, gathered.outcomes)
         except Unavailable:
             self._step_bytes = max(self._step_bytes // 2, 1)  # less at a time may still find room
             raise

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from msgspec import Raw
 
-from flaghoist.base.errors import Invalid, NotAcceptable, TooLarge
+from flaghoist.base.errors import Invalid, NotAcceptable, TooLarge, Unavailable
 from flaghoist.base.http import MEBIBYTE, Request, inflate
 from flaghoist.ingest import wire
 from flaghoist.ingest.identity import EnvironmentIdentity
@@ -56,7 +56,11 @@ def open_body(raw: bytes, encoding: str, *, lines: bool = False) -> Body:
 
 async def keep(inbox: Inbox, recent: Recent, batch: Batch) -> Outcome:
     """Make a batch durable; raises ``Unavailable`` when that cannot be done now."""
-    outcome = await asyncio.wrap_future(inbox.accept(batch))
+    try:
+        outcome = await asyncio.wrap_future(inbox.accept(batch))
+    except Unavailable:
+        recent.turned_away()
+        raise
     recent.note(batch, outcome)
     return outcome
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from flaghoist.base import clock
+from flaghoist.base.figures import Tally
 from flaghoist.store.batches import Batch, StoredBatch
 from flaghoist.store.inbox import Duplicate, Outcome
 from flaghoist.store.position import first_at
@@ -37,7 +38,8 @@ class Arrival:
 class Recent:
     """Rings of arrivals, one for each environment, and those who wait for more. For the event loop's thread alone.
 
-    Bodies are kept by reference and unread: what nobody watches costs no more than that.
+    Bodies are kept by reference and unread: what nobody watches costs no more than that. ``batches`` and ``events``
+    count what came by its fate: a batch may also be ``turned away`` for a while, an event of a kept one ``repeated``.
     """
 
     def __init__(self) -> None:
@@ -45,6 +47,8 @@ class Recent:
         self._watchers: dict[str, set[Watcher]] = {}
         self._bytes = 0
         self._closed = False
+        self.batches = Tally("fate", known=("kept", "repeated", "refused", "turned away"))
+        self.events = Tally("fate", known=("kept", "repeated"))
 
     @property
     def watching(self) -> int:
@@ -54,13 +58,21 @@ class Recent:
     def note(self, batch: Batch, outcome: Outcome) -> None:
         """The inbox has answered for a batch."""
         if isinstance(outcome, Duplicate):
+            self._count("repeated", repeated=batch.events)
             self._arrived(Arrival(StoredBatch(first_at(clock.now_ms()), batch), "repeated"))
         else:
+            repeated = len(outcome.repeats)
+            self._count("kept", kept=batch.events - repeated, repeated=repeated)
             self._arrived(Arrival(StoredBatch(outcome.position, batch, outcome.repeats), "kept"))
 
     def refused(self, batch: Batch, refusal: str) -> None:
         """A body was refused as a whole; the batch has none of it, only whom it came from."""
+        self._count("refused")
         self._arrived(Arrival(StoredBatch(first_at(clock.now_ms()), batch), "refused", refusal))
+
+    def turned_away(self) -> None:
+        """A batch could not be kept just now, and its sender was asked to try again."""
+        self._count("turned away")
 
     def watcher(self, environment_id: str) -> "Watcher":
         """Somebody who hears of what came lately and of all that comes from now on; ``leave`` when done."""
@@ -86,6 +98,11 @@ class Recent:
         for watching in self._watchers.values():
             for watcher in watching:
                 watcher.end()
+
+    def _count(self, fate: str, **events: int) -> None:
+        self.batches.add(fate)
+        for each, amount in events.items():
+            self.events.add(each, amount=amount)
 
     def _arrived(self, arrival: Arrival) -> None:
         environment_id = arrival.stored.batch.environment_id

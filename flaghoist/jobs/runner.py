@@ -18,6 +18,8 @@ from sqlalchemy import Connection
 
 from flaghoist.base import clock, ids
 from flaghoist.base.errors import Unavailable
+from flaghoist.base.figures import Spread, Tally
+from flaghoist.base.tracing import span
 from flaghoist.jobs.endings import Endings
 from flaghoist.jobs.queue import Every, Failed, Hopeless, Queue
 from flaghoist.store import jobs
@@ -41,7 +43,10 @@ class Room(NamedTuple):
 
 
 class Runner:
-    """One thread with an event loop of its own, so that no job holds up a stream or a request."""
+    """One thread with an event loop of its own, so that no job holds up a stream or a request.
+
+    ``ended`` counts attempts by queue and by how they went, ``durations`` are the seconds they took.
+    """
 
     def __init__(
         self,
@@ -60,6 +65,8 @@ class Runner:
         self._holder = ids.random_uuid()
         self._running: dict[asyncio.Task[None], tuple[Queue, Job]] = {}
         self._endings = Endings()
+        self.ended = Tally("queue", "outcome")
+        self.durations = Spread()
         self._stopping = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._awake = asyncio.Event()
@@ -153,12 +160,15 @@ class Runner:
 
     async def _run(self, queue: Queue, job: Job) -> None:
         timer = self._timers.get(queue.name)
+        began = asyncio.get_running_loop().time()
         try:
             if job.attempt > queue.attempts_max and timer is None:
                 raise Hopeless("it was begun several times and never came to an end")
-            await queue.run(job)
+            with span(f"job {queue.name}", attempt=job.attempt):
+                await queue.run(job)
         except asyncio.CancelledError:
             self._endings.handed_back(job)
+            self.ended.add(queue.name, "handed back")
         except Exception as error:
             is_known = isinstance(error, Hopeless | Failed)
             if not is_known:
@@ -166,13 +176,19 @@ class Runner:
             reason = str(error) if is_known else type(error).__name__
             if timer is not None:
                 self._endings.again(timer, job, reason)
+                self.ended.add(queue.name, "failed")
             else:
                 self._endings.failed(queue, job, reason, is_hopeless=isinstance(error, Hopeless))
+                has_ended = isinstance(error, Hopeless) or job.attempt >= queue.attempts_max
+                self.ended.add(queue.name, "given up" if has_ended else "failed")
         else:
+            self.ended.add(queue.name, "done")
             if timer is not None:
                 self._endings.again(timer, job)
             else:
                 self._endings.succeeded(job)
+        finally:
+            self.durations.add(asyncio.get_running_loop().time() - began)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._running.pop(task, None)

@@ -7,6 +7,7 @@ from concurrent.futures import Executor
 from typing import TypeVar
 
 from flaghoist.base.errors import Unavailable
+from flaghoist.base.tracing import carried
 
 T = TypeVar("T")
 AT_ONCE_MAX = 256
@@ -58,7 +59,7 @@ class Turns:
 
     async def _in_time(self, act: Callable[[Turn], T]) -> T:
         turn = Turn()
-        working = asyncio.get_running_loop().run_in_executor(self._executor, act, turn)
+        working = asyncio.get_running_loop().run_in_executor(self._executor, carried(act), turn)
         try:
             async with asyncio.timeout(self._seconds):
                 return await asyncio.shield(working)

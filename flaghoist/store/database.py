@@ -4,6 +4,7 @@ import contextlib
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -15,6 +16,9 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from flaghoist.base.errors import Unavailable
+from flaghoist.base.figures import Spread
+from flaghoist.base.tracing import span
+from flaghoist.store.outages import Outages
 from flaghoist.store.postgresql import open_engine
 
 log = logging.getLogger("flaghoist.store")
@@ -35,10 +39,15 @@ class Discard(Generic[T]):
 
 
 class Database:
-    """Reads see one consistent snapshot; writes are whole or absent, and durable when ``write`` returns."""
+    """Reads see one consistent snapshot; writes are whole or absent, and durable when ``write`` returns.
+
+    ``outages`` tells how often and for how long it could not be reached, ``writes`` how many seconds writes took.
+    """
 
     def __init__(self, url: str) -> None:
         self.url = url
+        self.outages = Outages()
+        self.writes = Spread()
         self.is_sqlite = url.startswith("sqlite")
         self._writer: _GroupCommit | None = None
         if self.is_sqlite:
@@ -56,7 +65,9 @@ class Database:
                 if not self.is_sqlite:
                     connection.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
                 yield connection
+            self.outages.ended()
         except _AWAY as error:
+            self.outages.met("read")
             log.warning("unreadable store reason=%s", _cause(error))
             raise Unavailable("the state store cannot be read at the moment; try again") from error
 
@@ -65,11 +76,17 @@ class Database:
 
         Only acts that write no change may go out of turn: on PostgreSQL those wait for nobody's commit.
         """
+        began = time.monotonic()
         try:
-            return self._writer.run(act) if self._writer else self._write_alone(act, in_turn=in_turn)
+            with span("store write"):
+                written = self._writer.run(act) if self._writer else self._write_alone(act, in_turn=in_turn)
         except _AWAY as error:
+            self.outages.met("write")
             log.warning("unwritable store reason=%s", _cause(error))
             raise Unavailable("the state store cannot be written at the moment; try again") from error
+        self.outages.ended()
+        self.writes.add(time.monotonic() - began)
+        return written
 
     def engine(self) -> Engine:
         """The engine that may write; to look at tables and to back them up."""

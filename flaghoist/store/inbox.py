@@ -106,6 +106,21 @@ class Inbox:
         with self._segments_lock:
             return sum(each.disk_bytes for each in self._segments if each.last_position > self._in_lake)
 
+    @property
+    def objection(self) -> str:
+        """Why nothing more can be taken in now; empty if it can."""
+        if self._refusing_since:
+            return "the last events could not be written"
+        return self._bounds.objection(self._folder, self.disk_bytes)
+
+    def waiting_since(self) -> int | None:
+        """When the oldest batch that is not in the lake was received, in milliseconds; None where all of them are."""
+        with self._segments_lock:
+            segments = [segment for segment in self._segments if segment.last_position > self._in_lake]
+        firsts = (segment.first_after(self._in_lake) for segment in segments)
+        first = next((position for position in firsts if position is not None), None)
+        return None if first is None else received_at(first)
+
     def follow(self, position: int) -> None:
         """Give out only positions after one up to which all is said to be in the lake, whatever happened to files."""
         with self._writing_lock:

@@ -53,6 +53,16 @@ class DeadJob:
     error: str
 
 
+@dataclass(frozen=True, slots=True)
+class QueueState:
+    """How many jobs of a queue wait or were given up, and for how many milliseconds one has been due already."""
+
+    queue: str
+    waiting: int
+    dead: int
+    overdue_ms: int
+
+
 _DUE = (jobs.c.queue == bindparam("of_queue"), jobs.c.due_at <= bindparam("until"))
 _LANES = select(jobs.c.lane).where(*_DUE).group_by(jobs.c.lane).order_by(func.min(jobs.c.due_at))
 _NEXT = select(func.min(jobs.c.due_at)).where(jobs.c.queue == bindparam("of_queue"), jobs.c.due_at > bindparam("since"))
@@ -105,6 +115,13 @@ def enqueue(connection: Connection, errands: Sequence[Errand], now: int) -> None
         for errand in errands
     ]
     connection.execute(statement, rows)
+
+
+def states(connection: Connection, now: int) -> list[QueueState]:
+    """How each queue stands in which there is anything."""
+    columns = (jobs.c.queue, func.count(jobs.c.due_at), func.count(jobs.c.died_at), func.min(jobs.c.due_at))
+    rows = connection.execute(select(*columns).group_by(jobs.c.queue).order_by(jobs.c.queue)).all()
+    return [QueueState(queue, waiting, dead, max(now - (due or now), 0)) for queue, waiting, dead, due in rows]
 
 
 def next_due(connection: Connection, queue: str, after: int) -> int | None:

@@ -17,6 +17,7 @@ from flaghoist.store.salvage import remove
 _ROW_BYTES = 200  # what a batch takes beside its body, roughly
 _READ = "position, payload, environment, source, schema, marks, events, agent, wrapper, repeats, body, checksum"
 _READ_EVENT_IDS = "SELECT position, digest FROM event_ids WHERE position > ? ORDER BY position"
+_READ_FIRST = "SELECT min(position) FROM batches WHERE position > ?"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS batches (
   position INTEGER PRIMARY KEY, payload BLOB, environment TEXT, source TEXT, schema INTEGER, marks INTEGER,
@@ -107,6 +108,12 @@ class Segment:
                 while following and following[0] < row[0]:
                     following = next(of_batches, None)
                 yield _stored(row, following[1] if following and following[0] == row[0] else ())
+
+    def first_after(self, position: int) -> int | None:
+        """The position of the first batch that follows another; safe beside the writer."""
+        with contextlib.closing(sqlite3.connect(self.path, timeout=30)) as reader:
+            found: int | None = reader.execute(_READ_FIRST, (position,)).fetchone()[0]
+        return found
 
     def ids(self, *, until: int | None = None) -> list[Remembered]:
         """The digests of payload and event ids in it, with the time until which each is remembered.

@@ -335,7 +335,7 @@ def test_should_uvicorn_change_inside_streams_go_on_and_the_log_says_so_once(
 
 def test_streams_beyond_what_the_system_allows_are_told_to_come_back(make_world, make_flag, until):
     world = make_world(flags=[make_flag("checkout")])
-    world.hub._places.most = 2
+    world.hub.places.most = 2
     with connect(world) as first, connect(world):
         read_until(first, b"}\n\n\r\n")
         until(lambda: world.hub.open_streams == 2)
