@@ -14,7 +14,7 @@ ENVIRONMENT = "/projects/default/environments/test"
 
 def command(*words: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
-        [sys.executable, "-m", "flaghoist.cli", *words], capture_output=True, text=True, timeout=60, check=False
+        [sys.executable, "-m", "flaghoist.cli", *words], capture_output=True, text=True, timeout=120, check=False
     )
 
 
