@@ -8,22 +8,22 @@ from flaghoist.store.facts.answer import Traffic
 from flaghoist.store.facts.engines.port import Session, one_row
 from flaghoist.store.facts.question import Iteration
 
-_FIRSTS = """
-SELECT unit, min(place) AS place, min(variation) <> max(variation) AS contaminated
-FROM shown WHERE variation IS NOT NULL GROUP BY unit
-"""
-_SECONDS = """
-SELECT shown.unit, moment_of(min(shown.place)) AS moment
-FROM shown JOIN firsts ON shown.unit = firsts.unit
-WHERE firsts.contaminated AND shown.variation <> variation_of(firsts.place)
-GROUP BY shown.unit
-"""
-_SLICES = """
-SELECT unit, arg_min(slice, place) AS slice
-FROM shown WHERE slice IS NOT NULL AND variation IS NOT NULL GROUP BY unit
-"""
 _ASSIGNED = f"""
-WITH placed AS (
+WITH firsts AS (
+  SELECT unit, min(place) AS place, min(variation) <> max(variation) AS contaminated
+  FROM shown WHERE variation IS NOT NULL GROUP BY unit
+),
+seconds AS (
+  SELECT shown.unit, moment_of(min(shown.place)) AS moment
+  FROM shown JOIN firsts ON shown.unit = firsts.unit
+  WHERE firsts.contaminated AND shown.variation <> variation_of(firsts.place)
+  GROUP BY shown.unit
+),
+slices AS (
+  SELECT unit, arg_min(slice, place) AS slice
+  FROM shown WHERE slice IS NOT NULL AND variation IS NOT NULL GROUP BY unit
+),
+placed AS (
   SELECT unit, variation_of(place) AS variation, moment_of(place) AS moment, position_of(place) AS position FROM firsts
 )
 SELECT placed.unit, slices.slice, placed.variation, placed.moment, placed.position,
@@ -53,9 +53,6 @@ def assign(session: Session, iteration: Iteration, paths: Sequence[str], slice_b
         """,
         parameters,
     )
-    session.keep("firsts", _FIRSTS)
-    session.keep("seconds", _SECONDS)
-    session.keep("slices", _SLICES)
     session.keep("assigned", _ASSIGNED)
     return _traffic(session, census.without_unit)
 

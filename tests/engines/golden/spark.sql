@@ -141,48 +141,45 @@ FROM (
 WHERE
   unit_kind = :unit_kind;
 
--- keep flaghoist_q_firsts
-SELECT
-  unit,
-  MIN(place) AS place,
-  MIN(variation) <> MAX(variation) AS contaminated
-FROM flaghoist_q_shown AS shown
-WHERE
-  NOT variation IS NULL
-GROUP BY
-  unit;
-
--- keep flaghoist_q_seconds
-SELECT
-  shown.unit AS unit,
-  (MIN(shown.place)).moment AS moment
-FROM flaghoist_q_shown AS shown
-JOIN flaghoist_q_firsts AS firsts
-  ON shown.unit = firsts.unit
-WHERE
-  firsts.contaminated
-  AND shown.variation <> CAST((firsts.place).variation AS SMALLINT)
-GROUP BY
-  shown.unit;
-
--- keep flaghoist_q_slices
-SELECT
-  unit,
-  MIN_BY(slice, place) AS slice
-FROM flaghoist_q_shown AS shown
-WHERE
-  NOT slice IS NULL AND NOT variation IS NULL
-GROUP BY
-  unit;
-
 -- keep flaghoist_q_assigned
-WITH placed AS (
+WITH firsts AS (
+  SELECT
+    unit,
+    MIN(place) AS place,
+    MIN(variation) <> MAX(variation) AS contaminated
+  FROM flaghoist_q_shown AS shown
+  WHERE
+    NOT variation IS NULL
+  GROUP BY
+    unit
+), seconds AS (
+  SELECT
+    shown.unit AS unit,
+    (MIN(shown.place)).moment AS moment
+  FROM flaghoist_q_shown AS shown
+  JOIN firsts
+    ON shown.unit = firsts.unit
+  WHERE
+    firsts.contaminated
+    AND shown.variation <> CAST((firsts.place).variation AS SMALLINT)
+  GROUP BY
+    shown.unit
+), slices AS (
+  SELECT
+    unit,
+    MIN_BY(slice, place) AS slice
+  FROM flaghoist_q_shown AS shown
+  WHERE
+    NOT slice IS NULL AND NOT variation IS NULL
+  GROUP BY
+    unit
+), placed AS (
   SELECT
     unit,
     CAST((place).variation AS SMALLINT) AS variation,
     (place).moment AS moment,
     (place).position AS position
-  FROM flaghoist_q_firsts AS firsts
+  FROM firsts
 )
 SELECT
   placed.unit AS unit,
@@ -207,9 +204,9 @@ SELECT
   ) AS payload_start,
   seconds.moment AS contaminated_at
 FROM placed
-LEFT JOIN flaghoist_q_seconds AS seconds
+LEFT JOIN seconds
   ON placed.unit = seconds.unit
-LEFT JOIN flaghoist_q_slices AS slices
+LEFT JOIN slices
   ON placed.unit = slices.unit;
 
 -- ask
