@@ -14,6 +14,7 @@ from flaghoist.store.batches import Batch, Marks
 from flaghoist.store.database import Database
 from flaghoist.store.facts.facts import Facts
 from flaghoist.store.facts.lake import Lake
+from flaghoist.store.facts.places.port import Place
 from flaghoist.store.inbox import Inbox, Outcome
 
 HOUR_MS = 3_600_000
@@ -41,6 +42,7 @@ class Road:
     database: Database
     clock: FakeClock
     max_lateness_ms: int = 72 * HOUR_MS
+    place: Place | None = None
     inbox: Inbox = field(init=False)
     lake: Lake = field(init=False)
     facts: Facts = field(init=False)
@@ -51,7 +53,7 @@ class Road:
 
     def open(self) -> None:
         self.inbox = Inbox(self.folder / "inbox")
-        self.lake = Lake(self.folder / "lake", self.database)
+        self.lake = Lake(self.place or self.folder / "lake", self.database)
         self.facts = Facts(self.lake, self.database, spill=self.folder / "spill")
         self.compactor = self.new_compactor()
 

@@ -281,8 +281,9 @@ class Lake:
                 path.unlink()
 
     def close(self) -> None:
-        """Let go of the engine that writes."""
+        """Let go of the engine that writes, and of the place."""
         self._engine.close()
+        self.place.close()
 
     def _write_rows(self, name: str, environment: str, dataset: Dataset, rows: Sequence[Any]) -> list[LakeFile]:
         columns = ", ".join(f"{column}: '{kind}'" for column, kind in COLUMNS[dataset].items())

@@ -113,7 +113,6 @@ class Bucket:
         return hold.held(database)
 
     def close(self) -> None:
-        """Fetch nothing more."""
         self._cache.close()
 
     def _upload(self, path: str, local: Path) -> None:

@@ -10,14 +10,16 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import IO
 
 from flaghoist.base import clock
+from flaghoist.base.errors import Unavailable
 from flaghoist.store.facts.checked import Checked
 from flaghoist.store.facts.places.port import Damaged
 
 log = logging.getLogger("flaghoist.lake")
 
-AT_ONCE = 8
+AT_ONCE, TRIES = 8, 20
 ABANDONED_MS = 86_400_000
 Fetch = Callable[[str, Path], None]
 """Writes the file of a path; raises ``FileNotFoundError`` if there is none, else ``Unavailable``."""
@@ -76,7 +78,8 @@ class Cache:
     def keep(self, path: str, source: Path) -> None:
         """Take a file in that was just written or fetched, and is what its name says."""
         self._checked.add(self.path(path).name)
-        source.rename(self.path(path))
+        with contextlib.suppress(FileExistsError):  # it may be held, and what is held is never replaced
+            self.path(path).hardlink_to(source)
 
     def drop(self, paths: Sequence[str]) -> None:
         """Nobody will ask for these any more."""
@@ -112,15 +115,21 @@ class Cache:
         missing = [path for path in paths if not self._hold(path, holds)]
         if not missing:
             return
-        fetched = [(path, self._fetching(path)) for path in missing]
-        for path, under_way in fetched:
-            try:
-                under_way.result()
-            except FileNotFoundError:
-                log.error("missing lake file=%s/%s", self._name, path)
-        for path in missing:
-            self._hold(path, holds)
+        for _ in range(TRIES):  # another process may drop what has come before it is held
+            if not missing:
+                break
+            fetched = [(path, self._fetching(path)) for path in missing]
+            missing = [path for path, under_way in fetched if self._is_there(path, under_way, holds) is False]
         self.shrink()
+
+    def _is_there(self, path: str, under_way: "Future[None]", holds: contextlib.ExitStack) -> bool | None:
+        """Whether what was fetched is held; None if there is nothing to fetch."""
+        try:
+            under_way.result()
+        except FileNotFoundError:
+            log.error("missing lake file=%s/%s", self._name, path)
+            return None
+        return self._hold(path, holds)
 
     def _fetching(self, path: str) -> "Future[None]":
         """The one download of a file that is under way here."""
@@ -139,6 +148,10 @@ class Cache:
                 if checked.damaged([named.name]):
                     raise Damaged(self._name, [path])
                 self.keep(path, named)
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            raise Unavailable(f"facts of {self._name} cannot be copied to {self.folder}: {error}") from error
         finally:
             with self._lock:
                 del self._under_way[path]
@@ -148,10 +161,10 @@ class Cache:
         copy = self.path(path)
         try:
             file = holds.enter_context(copy.open("rb"))
+            fcntl.flock(file, fcntl.LOCK_SH)
+            if not _is_still(file, copy):
+                return False  # dropped between the two
         except FileNotFoundError:
-            return False
-        fcntl.flock(file, fcntl.LOCK_SH)
-        if not os.fstat(file.fileno()).st_nlink:  # dropped between the two
             return False
         if self._checked.damaged([copy.name]):
             copy.unlink(missing_ok=True)
@@ -165,7 +178,8 @@ class Cache:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 return False
-            copy.unlink(missing_ok=True)
+            if _is_still(file, copy):
+                copy.unlink()
         self._checked.forget([copy.name])
         return True
 
@@ -181,3 +195,8 @@ class Cache:
             with contextlib.suppress(FileNotFoundError):
                 if folder.stat().st_mtime * 1000 < before:
                     shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_still(file: IO[bytes], copy: Path) -> bool:
+    """Whether an open file is what has its name; raises ``FileNotFoundError``."""
+    return os.path.samestat(os.fstat(file.fileno()), copy.stat())

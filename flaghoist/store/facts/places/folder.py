@@ -92,6 +92,9 @@ class Folder:
         with held(self.folder) if self.folder.is_dir() else contextlib.nullcontext():
             yield
 
+    def close(self) -> None:
+        pass  # nothing is open
+
 
 def _bytes_of(path: Path) -> int:
     """Of a file; of one that was merged away meanwhile none."""

@@ -88,3 +88,6 @@ class Place(Protocol):
 
     def held(self, database: Database) -> AbstractContextManager[None]:
         """No file is deleted inside."""
+
+    def close(self) -> None:
+        """Fetch nothing more."""
