@@ -12,6 +12,7 @@ from flaghoist.app.analysis import analysis_engine
 from flaghoist.app.environments import Environments
 from flaghoist.app.event_keys import EventKeys
 from flaghoist.app.events import Activity, Counted, Importers, Senders
+from flaghoist.app.events_kept import events_kept
 from flaghoist.app.lake_place import lake_place
 from flaghoist.app.news import News
 from flaghoist.app.observing.doors import Doors
@@ -34,7 +35,6 @@ from flaghoist.delivery import routes as delivery
 from flaghoist.delivery.hub import Hub
 from flaghoist.ingest.compact import Compactor
 from flaghoist.ingest.imports import Importer
-from flaghoist.ingest.left_behind import LeftBehind, reclaimed
 from flaghoist.ingest.pace import ImportPace
 from flaghoist.ingest.receive import Receiver
 from flaghoist.ingest.recent import Recent
@@ -51,9 +51,8 @@ from flaghoist.store.counters import CountsOfAll
 from flaghoist.store.facts.facts import Facts
 from flaghoist.store.facts.lake import Lake
 from flaghoist.store.facts.question import HOUR_MS
-from flaghoist.store.inbox import Inbox
+from flaghoist.store.logs import Feed
 from flaghoist.store.nudges import Word, nudges
-from flaghoist.store.room import Bounds
 
 REST_THREADS = 16
 
@@ -93,26 +92,22 @@ def build(settings: Settings, worker: Worker = ALONE, state: State | None = None
     news = News(database, documents, catalogue, guard)
     outbox = Outbox(database, [environments.listener(hub), live.listen, news.nudge], others)
     max_lateness_ms = settings.max_lateness_hours * HOUR_MS
-    bounds = Bounds(settings.inbox_limit, settings.disk_reserve)
-    several_inboxes = worker.of > 1 or not database.is_sqlite or any(settings.data_dir.glob("inbox-*"))
-    own_inbox = settings.data_dir / worker.own("inbox")
-    inbox = Inbox(own_inbox, bounds=bounds) if worker.of == 1 else reclaimed(own_inbox, bounds)
     lake = Lake(lake_place(settings), database, scratch=settings.data_dir / worker.own("scratch"))
     spill = settings.data_dir / worker.own("spill")
     facts = Facts(lake, database, spill=spill, engine=analysis_engine(settings))
 
-    def compactor_of(some: Inbox) -> Compactor:
+    def compactor_of(some: Feed, sharing: Shared | None) -> Compactor:
         return Compactor(
             some,
             lake,
             database,
             max_lateness_ms=max_lateness_ms,
             retention_ms=settings.event_retention_days * DAY_MS,
-            sharing=Shared(some, database, others) if several_inboxes else None,
+            sharing=sharing,
         )
 
-    compactor = compactor_of(inbox)
-    left_behind = LeftBehind(settings.data_dir, own_inbox, compactor_of)
+    kept = events_kept(settings, worker, database, others, compactor_of)
+    inbox, compactor = kept.intake, kept.mover
     upkeep = Upkeep(database, settings)
     importers = Importers(database, documents, catalogue, environments, executor)
     services: dict[str, Any] = {
@@ -147,9 +142,7 @@ def build(settings: Settings, worker: Worker = ALONE, state: State | None = None
         if counts is not None:
             counts.start()
         others.start(hear)
-        compactor.start()
-        if several_inboxes:
-            left_behind.start()
+        kept.start()
         upkeep.start()
         news.start()
         machine.start()
@@ -170,12 +163,11 @@ def build(settings: Settings, worker: Worker = ALONE, state: State | None = None
         await asyncio.to_thread(others.close)
         await asyncio.to_thread(outbox.stop)
         await asyncio.to_thread(news.stop)
-        await asyncio.to_thread(left_behind.stop)
         if counts is not None:
             await asyncio.to_thread(counts.stop)
-        await asyncio.to_thread(compactor.stop)
+        await asyncio.to_thread(kept.stop)
         await asyncio.to_thread(upkeep.stop)
-        for part in (facts, lake, inbox, database):
+        for part in (facts, lake, kept, database):
             await asyncio.to_thread(part.close)
         metrics.close()
         health.close()

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from flaghoist.ingest.compact import Compactor
+from flaghoist.app.events_kept import Mover
 from flaghoist.store.database import Database
 from flaghoist.store.facts import activity
 from flaghoist.store.facts.activity import EventActivity
@@ -13,7 +13,7 @@ from flaghoist.store.facts.facts import Facts
 class EventKeys:
     """Which events came, and how often."""
 
-    def __init__(self, database: Database, facts: Facts, compactor: Compactor) -> None:
+    def __init__(self, database: Database, facts: Facts, compactor: Mover) -> None:
         self._database = database
         self._facts = facts
         self._compactor = compactor

@@ -6,13 +6,13 @@ from concurrent.futures import Executor
 from dataclasses import replace
 
 from flaghoist.app.environments import Environments
+from flaghoist.app.events_kept import Mover
 from flaghoist.base import clock
 from flaghoist.base.errors import NotFound, Unauthorized
 from flaghoist.core.catalogue import Catalogue
 from flaghoist.core.work import Work
 from flaghoist.delivery.hub import Hub
 from flaghoist.delivery.source import CredentialKind
-from flaghoist.ingest.compact import Compactor
 from flaghoist.ingest.identity import EnvironmentIdentity
 from flaghoist.rest.authenticate import authenticate
 from flaghoist.store.database import Database
@@ -97,7 +97,7 @@ class Importers:
 class Counted:
     """The facts as of now: everything accepted is moved into the lake before a question is answered."""
 
-    def __init__(self, facts: Facts, lake: Lake, compactor: Compactor) -> None:
+    def __init__(self, facts: Facts, lake: Lake, compactor: Mover) -> None:
         self._facts = facts
         self._lake = lake
         self._compactor = compactor

@@ -30,6 +30,11 @@ class Settings:
     data_dir: Path = _setting(Path("data"), "folder that holds state and events")
     database_url: str = _setting("", "postgresql://… to keep state there; events stay in the data folder", secret=True)
     workers: int = _setting(1, "processes that serve, on one address; about one for each core", between=(1, 64))
+    event_log_url: str = _setting(
+        "",
+        "kafka://host:port/topic or nats://host:port/stream that takes events for all nodes [an inbox on disk]",
+        secret=True,
+    )
     nudge_url: str = _setting(
         "",
         "nats://… or redis://… to nudge other nodes; else PostgreSQL does, or sockets in the data folder",

@@ -4,7 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
@@ -22,7 +22,7 @@ from flaghoist.store.facts import activity, progress
 from flaghoist.store.facts.lake import Lake, LakeFile, publish
 from flaghoist.store.facts.rows import Exposure, Outcome
 from flaghoist.store.facts.tally import Tally
-from flaghoist.store.inbox import Inbox
+from flaghoist.store.logs import Feed
 from flaghoist.store.quarantine import Quarantine
 
 log = logging.getLogger("flaghoist.compact")
@@ -82,6 +82,7 @@ class Written:
     files: list[LakeFile]
     gathered: Gathered
     batches: list[StoredBatch]
+    offset: int | None = None
 
 
 class _OneByOne(Exception):
@@ -100,7 +101,7 @@ class Compactor:
 
     def __init__(
         self,
-        inbox: Inbox,
+        inbox: Feed,
         lake: Lake,
         database: Database,
         *,
@@ -111,7 +112,7 @@ class Compactor:
         parse: Parse = parse,
         sharing: Sharing | None = None,
     ) -> None:
-        """``sharing`` is how the inbox gets on with others, where there may be several."""
+        """``inbox`` may be a partition of a log, ``sharing`` is how it gets on with others."""
         self._inbox = inbox
         self._lake = lake
         self._database = database
@@ -133,19 +134,20 @@ class Compactor:
 
     def start(self) -> None:
         """Tidy up after an earlier process, then work in the background until ``stop``."""
-        self._begin()
+        self.begin()
         self._thread = threading.Thread(target=self._run, name="compactor", daemon=True)
         self._thread.start()
 
     def take_over(self) -> None:
         """Tidy up after an earlier process, and move on what it accepted, once."""
-        self._begin()
+        self.begin()
         try:
-            self._move(is_awaited=False)
+            self.move_on(is_awaited=False)
         finally:
             self._sharing.leave()
 
-    def _begin(self) -> None:
+    def begin(self) -> None:
+        """Tidy up after an earlier process."""
         with self._lock:
             self._lake.remove_strays(self._sharing.strays)
             with self._database.read() as connection:
@@ -174,7 +176,7 @@ class Compactor:
     def flush(self) -> None:
         """Move on everything accepted so far, now; raises ``Unavailable`` while the store is away."""
         asked_at = clock.now_ms()
-        self._move(is_awaited=True)
+        self.move_on(is_awaited=True)
         self._sharing.wait_for_others(asked_at)
 
     def catch_up(self) -> None:
@@ -192,7 +194,7 @@ class Compactor:
             is_awaited = self._awake.is_set()
             self._awake.clear()
             try:
-                busy = self._move(is_awaited=is_awaited) >= STEP_BYTES
+                busy = self.move_on(is_awaited=is_awaited) >= STEP_BYTES
                 if started >= upkeep_at:
                     self.upkeep()
                     upkeep_at = started + UPKEEP_SECONDS
@@ -205,7 +207,7 @@ class Compactor:
             elapsed = time.monotonic() - started
             self._awake.wait(pause if busy else max(pause, elapsed * (1 - SHARE) / SHARE))
 
-    def _move(self, *, is_awaited: bool) -> int:
+    def move_on(self, *, is_awaited: bool) -> int:
         """Move on everything there is; gives the bytes moved."""
         moved, looked_at = 0, None
         with self._lock:
@@ -265,8 +267,8 @@ class Compactor:
         with span("compaction parse", batches=len(batches)):
             gathered = self._gather(batches)
         self._stage("parsed")
-        name = f"{self._inbox.id[:12]}-{arrived[0].position:016x}"
-        to = arrived[-1].position
+        name = f"{self._inbox.writer}-{arrived[0].position:016x}"
+        to, offset = arrived[-1].position, arrived[-1].offset
         try:
             with span("compaction write", batches=len(batches)):
                 files = self._lake.write(name, gathered.exposures, gathered.outcomes)
@@ -276,7 +278,7 @@ class Compactor:
         except Exception as error:
             files, gathered = self._narrow(batches, error)
         self._stage("written")
-        return Written(self._inbox.id, since, to, files, gathered, batches)
+        return Written(self._inbox.id, since, to, files, gathered, batches, offset)
 
     def _commit(self, written: Written) -> None:
         try:
@@ -287,11 +289,11 @@ class Compactor:
             self._lake.discard(written.files)
             self._written = None
             files, gathered = self._narrow(written.batches, error)
-            nothing = Written(written.inbox, written.since, written.to, files, gathered, written.batches)
+            nothing = replace(written, files=files, gathered=gathered)
             self._database.write(lambda connection: self._count(connection, nothing))
 
     def _count(self, connection: Connection, written: Written) -> None:
-        progress.advance(connection, written.inbox, since=written.since, to=written.to)
+        progress.advance(connection, written.inbox, since=written.since, to=written.to, offset=written.offset)
         publish(connection, written.files)
         self._sharing.claim(connection, written.batches)
         activity.record(connection, written.gathered.tally)
@@ -346,6 +348,8 @@ class Compactor:
             except Exception as error:
                 log.warning("still cannot read a batch position=%s error=%s", stored.position, error)
                 kept.append(stored.position)
+        if not self._inbox.is_own:
+            return  # another may have put off the same batches, and asks for these marks
         inbox = self._inbox.id
         self._database.write(lambda connection: progress.forget_replayed(connection, inbox, but=kept))
 
@@ -357,7 +361,7 @@ class Compactor:
             gathered = Gathered()
             haul = self._parse(stored, gathered.tally, max_lateness_ms=self._max_lateness_ms)
             gathered.add(stored.batch.environment_id, haul)
-            name = f"{self._inbox.id[:12]}-{stored.position:016x}-again"
+            name = f"{self._inbox.writer}-{stored.position:016x}-again"
             files = self._lake.write(name, gathered.exposures, gathered.outcomes)
             written = Written(mark, 0, stored.position, files, gathered, [stored])
             self._database.write(lambda connection: self._count(connection, written))

@@ -14,7 +14,8 @@ from flaghoist.ingest import wire
 from flaghoist.ingest.identity import EnvironmentIdentity
 from flaghoist.ingest.recent import Recent
 from flaghoist.store.batches import Batch, Marks, Source
-from flaghoist.store.inbox import Inbox, Outcome
+from flaghoist.store.inbox import Outcome
+from flaghoist.store.logs import Intake
 from flaghoist.store.position import EVENTS_MAX
 
 WIRE_LIMIT = 10 * MEBIBYTE
@@ -54,7 +55,7 @@ def open_body(raw: bytes, encoding: str, *, lines: bool = False) -> Body:
     return Body(raw, events, is_gzipped=inflated is not raw, is_array=not lines and wire.is_array(inflated))
 
 
-async def keep(inbox: Inbox, recent: Recent, batch: Batch) -> Outcome:
+async def keep(inbox: Intake, recent: Recent, batch: Batch) -> Outcome:
     """Make a batch durable; raises ``Unavailable`` when that cannot be done now."""
     try:
         outcome = await asyncio.wrap_future(inbox.accept(batch))

@@ -28,7 +28,8 @@ from flaghoist.ingest.parse import parse
 from flaghoist.ingest.recent import Recent
 from flaghoist.store.batches import Batch, Marks, StoredBatch
 from flaghoist.store.facts.tally import Drop, Tally
-from flaghoist.store.inbox import Duplicate, Inbox
+from flaghoist.store.inbox import Duplicate
+from flaghoist.store.logs import Intake
 from flaghoist.store.position import first_at
 
 P = ParamSpec("P")
@@ -49,7 +50,7 @@ class Importer:
 
     def __init__(
         self,
-        inbox: Inbox,
+        inbox: Intake,
         authorize: Authorize,
         *,
         max_lateness_ms: int,

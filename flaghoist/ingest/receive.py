@@ -20,7 +20,7 @@ from flaghoist.ingest.doors import (
 from flaghoist.ingest.identity import EnvironmentIdentity, Environments
 from flaghoist.ingest.recent import Recent
 from flaghoist.store.batches import Batch, Marks, Source
-from flaghoist.store.inbox import Inbox
+from flaghoist.store.logs import Intake
 
 SCHEMA_BEFORE_HEADER = 1
 SCHEMA_LATEST = 4
@@ -30,7 +30,7 @@ _PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBR
 class Receiver:
     """Takes in what SDKs send. What is inside an event never makes it refuse: SDKs would stop sending for good."""
 
-    def __init__(self, inbox: Inbox, environments: Environments, recent: Recent | None = None) -> None:
+    def __init__(self, inbox: Intake, environments: Environments, recent: Recent | None = None) -> None:
         """``recent`` is told of all that comes."""
         self._inbox = inbox
         self._environments = environments

@@ -13,7 +13,7 @@ from flaghoist.base.errors import Unavailable
 from flaghoist.store import claims, inboxes, leases
 from flaghoist.store.batches import StoredBatch
 from flaghoist.store.database import Database
-from flaghoist.store.inbox import Inbox
+from flaghoist.store.logs import Feed
 from flaghoist.store.nudges import Nudges
 
 log = logging.getLogger("flaghoist.compact")
@@ -96,13 +96,13 @@ class Alone:
 class Shared:
     """One of several inboxes; they meet in the state store."""
 
-    def __init__(self, inbox: Inbox, database: Database, nudges: Nudges) -> None:
+    def __init__(self, inbox: Feed, database: Database, nudges: Nudges) -> None:
         self._inbox = inbox
         self._database = database
         self._nudges = nudges
         self._through = 0
         self._told_at = 0
-        self.strays = inbox.id[:12]
+        self.strays = inbox.writer
 
     def begin(self, reached: int) -> None:
         """Once: claim all ids that the inbox remembers from the time when it was the only one."""
@@ -139,12 +139,7 @@ class Shared:
 
     def wait_for_others(self, asked_at: int) -> None:
         """Ask them, and wait for as long as somebody who has asked a question may."""
-        deadline = time.monotonic() + OTHERS_WITHIN_SECONDS
-        if self._others_are_through(asked_at):
-            return
-        self._nudges.send("events")
-        while not self._others_are_through(asked_at) and time.monotonic() < deadline:
-            time.sleep(LOOK_EVERY_SECONDS)
+        wait_for_others(self._database, self._nudges, asked_at, but=self._inbox.id)
 
     def keeps_the_lake(self) -> bool:
         """Whoever takes the lease first."""
@@ -157,7 +152,8 @@ class Shared:
         """Give the lease back, and be waited for no more."""
 
         def act(connection: Connection) -> None:
-            inboxes.leave(connection, self._inbox.id)
+            if self._inbox.is_own:  # else somebody goes on with it soon
+                inboxes.leave(connection, self._inbox.id)
             leases.release(connection, LEASE, self._inbox.id)
 
         try:
@@ -168,7 +164,18 @@ class Shared:
     def _carry_over(self, some: Sequence[tuple[bytes, int]]) -> None:
         self._database.write(lambda connection: claims.carry_over(connection, some))
 
-    def _others_are_through(self, asked_at: int) -> bool:
-        with self._database.read() as connection:
-            through = inboxes.through(connection, clock.now_ms(), but=self._inbox.id)
-        return through is None or through >= asked_at
+
+def wait_for_others(database: Database, nudges: Nudges, asked_at: int, *, but: str = "") -> None:
+    """Ask all inboxes but one, and wait until they have moved on what they accepted before a time, or for too long."""
+    deadline = time.monotonic() + OTHERS_WITHIN_SECONDS
+    if _are_through(database, asked_at, but):
+        return
+    nudges.send("events")
+    while not _are_through(database, asked_at, but) and time.monotonic() < deadline:
+        time.sleep(LOOK_EVERY_SECONDS)
+
+
+def _are_through(database: Database, asked_at: int, but: str) -> bool:
+    with database.read() as connection:
+        through = inboxes.through(connection, clock.now_ms(), but=but)
+    return through is None or through >= asked_at

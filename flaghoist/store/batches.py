@@ -49,6 +49,8 @@ class StoredBatch:
     """The digest of its payload id, if it has one."""
     event_digests: tuple[tuple[int, bytes], ...] = ()
     """(place in the body, digest of the ``eventId``) of the events that were not accepted before."""
+    offset: int | None = None
+    """Where it stands in the log it came from, if it did."""
 
     @property
     def received_at(self) -> int:

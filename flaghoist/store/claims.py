@@ -18,14 +18,23 @@ class Claimed(Conflict):
 
 
 def unclaimed(connection: Connection, batches: Sequence[StoredBatch]) -> list[StoredBatch]:
-    """Batches without those that another inbox has had, and with the repeats among their events marked."""
+    """Batches without those that another inbox has had, and with the repeats among their events marked.
+
+    What stands in these batches twice is left out the second time.
+    """
     known = _known(connection, [digest for stored in batches for digest, _ in _ids(stored)])
     fresh = []
     for stored in batches:
         if stored.payload in known:
             continue
-        repeats = frozenset(place for place, digest in stored.event_digests if digest in known)
-        fresh.append(replace(stored, repeats=stored.repeats | repeats) if repeats else stored)
+        repeats = set(stored.repeats)
+        for place, digest in stored.event_digests:
+            if digest in known:
+                repeats.add(place)
+            known.add(digest)
+        if stored.payload is not None:
+            known.add(stored.payload)
+        fresh.append(replace(stored, repeats=frozenset(repeats)) if repeats != stored.repeats else stored)
     return fresh
 
 

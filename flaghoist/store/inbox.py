@@ -96,6 +96,16 @@ class Inbox:
         return self._known.inbox_id
 
     @property
+    def writer(self) -> str:
+        """What the names of files have in common that are written of what it accepted."""
+        return self.id[:12]
+
+    @property
+    def is_own(self) -> bool:
+        """Nobody else moves it on."""
+        return True
+
+    @property
     def folder(self) -> Path:
         """Where it lies."""
         return self._folder

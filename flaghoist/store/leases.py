@@ -1,9 +1,11 @@
 """Leases: work that only one of several processes does at a time, whoever comes first."""
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, func, select
 
 from flaghoist.store.tables import leases
 from flaghoist.store.upsert import upsert
+
+FORGOTTEN_MS = 3_600_000
 
 
 def take(connection: Connection, name: str, holder: str, *, now: int, until: int) -> bool:
@@ -21,3 +23,11 @@ def take(connection: Connection, name: str, holder: str, *, now: int, until: int
 def release(connection: Connection, name: str, holder: str) -> None:
     """Give a lease back, if it is still held."""
     connection.execute(delete(leases).where(leases.c.name == name, leases.c.holder == holder))
+
+
+def holders(connection: Connection, prefix: str, *, now: int) -> int:
+    """How many leases whose names begin alike are held; forgets those that ended long ago."""
+    alike = leases.c.name.startswith(prefix, autoescape=True)
+    connection.execute(delete(leases).where(alike, leases.c.until < now - FORGOTTEN_MS))
+    held = select(func.count()).select_from(leases).where(alike, leases.c.until > now)
+    return connection.execute(held).scalar() or 0

@@ -53,6 +53,12 @@ class Positions:
         """Continue after a position handed out before a restart."""
         return cls(at_ms=received_at(position), first_slot=first_slot)
 
+    @classmethod
+    def resuming(cls, position: int, *, first_slot: int = 0) -> "Positions":
+        """Continue exactly as whoever handed out a position would have."""
+        slot = SLOTS if position & ALONE else (position >> PLACE_SHIFT) % SLOTS + 1
+        return cls(at_ms=received_at(position), slot=slot, first_slot=first_slot)
+
     def next(self, now_ms: int, events: int) -> int:
         """The position of the first event of a payload that arrives now."""
         assert events <= EVENTS_MAX, "the door refuses larger payloads"

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, delete, select
 from flaghoist.base import clock
 from flaghoist.base.errors import Conflict
 from flaghoist.store import inboxes
-from flaghoist.store.facts.tables import inbox_progress
+from flaghoist.store.facts.tables import inbox_progress, log_offsets
 from flaghoist.store.position import first_at
 from flaghoist.store.upsert import upsert
 
@@ -18,12 +18,22 @@ def reached(connection: Connection, inbox: str) -> int:
     return connection.execute(query).scalar() or 0
 
 
-def advance(connection: Connection, inbox: str, *, since: int, to: int) -> None:
-    """Move on from one position to the next; raises ``Conflict`` if somebody else did so in the meantime."""
+def offset(connection: Connection, partition: str) -> int | None:
+    """The same of a partition of a log, as the offset of the last record; None at first."""
+    return connection.execute(select(log_offsets.c.offset).where(log_offsets.c.partition == partition)).scalar()
+
+
+def advance(connection: Connection, inbox: str, *, since: int, to: int, offset: int | None = None) -> None:
+    """Move on from one position to the next, at an ``offset`` if what is moved comes from a log.
+
+    Raises ``Conflict`` if somebody else did so in the meantime.
+    """
     if reached(connection, inbox) != since:
         raise Conflict(f"inbox {inbox} is no longer at position {since}")
     row = {"inbox": inbox, "position": to, "updated_at": clock.now_ms()}
     upsert(connection, inbox_progress, [row], replace=["position", "updated_at"])
+    if offset is not None:
+        upsert(connection, log_offsets, [{"partition": inbox, "offset": offset}], replace=["offset"])
 
 
 def replayed(inbox: str, position: int) -> str:

@@ -12,6 +12,14 @@ inbox_progress = Table(
     Column("updated_at", BigInteger, nullable=False),
 )
 
+# Where in a shared log that position is: one row beside that of each partition.
+log_offsets = Table(
+    "log_offsets",
+    metadata,
+    Column("partition", String, primary_key=True),
+    Column("offset", BigInteger, nullable=False),  # of the last record that is in the lake
+)
+
 lake_files = Table(
     "lake_files",
     metadata,
