@@ -18,6 +18,7 @@ from ldclient.config import Config
 from servers import Server, start_server
 
 from flaghoist.app import build, watching
+from flaghoist.app.opening import begin, open_state
 from flaghoist.base.settings import Settings
 
 TOKEN = "api-00000000-0000-4000-8000-00000000cafe"
@@ -136,8 +137,10 @@ def test_nobody_watches_longer_than_they_may(tmp_path: Path) -> None:
 def impatient(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
     """A server in this process that waits half a second for a reader; gives its port."""
     monkeypatch.setattr(watching, "STUCK_SECONDS", 0.5)
-    app = build(Settings(data_dir=tmp_path, access_token=TOKEN))
-    server = uvicorn.Server(uvicorn.Config(app.site, port=0, log_level="warning"))
+    settings = Settings(data_dir=tmp_path, access_token=TOKEN)
+    state = open_state(settings)
+    begin(settings, state)
+    server = uvicorn.Server(uvicorn.Config(build(settings, state=state).site, port=0, log_level="warning"))
     thread = threading.Thread(target=server.run)
     thread.start()
     until(lambda: server.started, within_seconds=10)

@@ -16,6 +16,7 @@ from servers import Server, start_server
 
 from flaghoist.app import build
 from flaghoist.app.first_start import first_start
+from flaghoist.app.opening import begin, open_state
 from flaghoist.base.asgi import Site
 from flaghoist.base.settings import Settings
 from flaghoist.core.catalogue import Catalogue
@@ -269,8 +270,10 @@ class Small(Running):
     """A whole server whose bounds a test may narrow."""
 
     def __init__(self, data_dir: Path) -> None:
-        self.app = build(Settings(data_dir=data_dir, access_token=TOKEN, heartbeat_seconds=1))
-        super().__init__(self.app.site)
+        settings = Settings(data_dir=data_dir, access_token=TOKEN, heartbeat_seconds=1)
+        state = open_state(settings)
+        self.owner = begin(settings, state).owner
+        super().__init__(build(settings, state=state).site)
 
     def make_flag(self, key: str) -> None:
         """A new flag in the project that every account begins with."""
@@ -284,8 +287,8 @@ class Small(Running):
     def signed_in(self) -> requests.Session:
         """A browser in which the owner has chosen a password by the link of the first start."""
         browser = requests.Session()
-        assert self.app.owner.link is not None
-        chosen = {"token": self.app.owner.link.token, "password": "correct horse battery staple"}
+        assert self.owner.link is not None
+        chosen = {"token": self.owner.link.token, "password": "correct horse battery staple"}
         answer = browser.post(f"{self.url}/internal/session/link", json=chosen, timeout=20)
         assert answer.ok, answer.text
         return browser
