@@ -103,7 +103,11 @@ def inboxes(data_dir: Path) -> list[Path]:
 
 def size(data_dir: Path) -> int:
     """About how many bytes a backup will read."""
-    return sum(path.stat().st_size for path in data_dir.rglob("*") if path.is_file())
+    sizes = 0
+    for path in data_dir.rglob("*"):
+        with contextlib.suppress(FileNotFoundError):  # merged, or moved on, meanwhile
+            sizes += path.stat().st_size if path.is_file() else 0
+    return sizes
 
 
 def _add_state(database: Database, scratch: Path, writer: Writer, parts: list[Part]) -> _State:

@@ -43,7 +43,7 @@ def _permissions(folder: Path) -> Iterator[Finding]:
     if key.exists() and key.stat().st_mode & 0o077:
         yield Finding("key-readable", f"others on this machine may read {key}", f"chmod 600 {key}")
     for path in (folder, *(path for path in folder.rglob("*") if path.name != KEY)):
-        if not os.access(path, os.R_OK | os.W_OK, effective_ids=True):
+        if not os.access(path, os.R_OK | os.W_OK, effective_ids=True) and path.exists():
             yield Finding(
                 "not-ours",
                 f"{path} cannot be read and written by this user",
