@@ -9,6 +9,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 CLIENTS = ROOT / "tests" / "clients"
+HELM = ROOT / "build" / "tools" / "helm"
+HELM_VERSION = "v3.22.0"
 NODE_AT_LEAST = 20
 _PACKAGES = CLIENTS / "node" / "node_modules"
 _STAMP = _PACKAGES / ".installed"
@@ -72,6 +74,22 @@ def install_java() -> None:
         _from_system("default-jre-headless", "Java 17 or newer")
 
 
+def install_for_operating() -> None:
+    """Likewise the proxies and promtool, and helm built by Go (minutes, once), by which what is in deploy/ is tried."""
+    for program, package in (("haproxy", "haproxy"), ("nginx", "nginx-light"), ("promtool", "prometheus")):
+        if not found_program(program):
+            _from_system(package, program)
+    if not HELM.exists() and (go := shutil.which("go")):
+        print("flaghoist: building helm with Go (minutes)", flush=True)
+        environment = {**os.environ, "GOBIN": str(HELM.parent), "CGO_ENABLED": "0"}
+        subprocess.run([go, "install", f"helm.sh/helm/v3/cmd/helm@{HELM_VERSION}"], env=environment, check=True)
+
+
+def found_program(name: str) -> str | None:
+    """Where a program is, also one that is meant for root."""
+    return shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin")
+
+
 def _from_system(package: str, name: str) -> None:
     become_root = [] if os.geteuid() == 0 else ["sudo", "--non-interactive"]
     if not shutil.which("apt-get") or (become_root and not shutil.which("sudo")):
@@ -127,3 +145,4 @@ if __name__ == "__main__":
     install_carriers()
     install_networks()
     install_java()
+    install_for_operating()
