@@ -10,8 +10,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import psycopg
+from psycopg.errors import IdleInTransactionSessionTimeout
 from psycopg.types.json import Jsonb
-from sqlalchemy import Dialect, Engine, create_engine, event, make_url
+from sqlalchemy import Dialect, Engine, ExceptionContext, create_engine, event, make_url
+from sqlalchemy.exc import OperationalError
 
 CONNECT_WITHIN_SECONDS = 3
 IDLE_SECONDS, ASKED_EVERY_SECONDS, ASKED_TIMES = 3, 1, 3
@@ -58,6 +60,13 @@ def open_engine(url: str, *, connections: int) -> Engine:
     @event.listens_for(engine, "connect")
     def configure(connection: Any, _record: Any) -> None:
         watch_over(connection)
+
+    @event.listens_for(engine, "handle_error")
+    def tell(context: ExceptionContext) -> None:
+        # To the driver this is a mistake of its user; what it says is that the connection is gone.
+        if isinstance(context.original_exception, IdleInTransactionSessionTimeout):
+            context.is_disconnect = True
+            raise OperationalError(context.statement, None, context.original_exception, hide_parameters=True)
 
     return engine
 

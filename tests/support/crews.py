@@ -134,6 +134,10 @@ class Crew:
         items = self.server.ok("GET", path)["items"]
         return next((int(each["events"]) for each in items if each["key"] == key), 0)
 
+    def longest_silence(self, since: float, to: float) -> float:
+        """How many seconds a writer waited at most between two moments."""
+        return max(writer.longest_silence(since, to) for writer in self.writers)
+
     def told(self) -> str:
         """What happened, in figures."""
         writes, in_doubt = sum(len(each.written) for each in self.writers), sum(each.in_doubt for each in self.writers)

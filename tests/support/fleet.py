@@ -18,22 +18,7 @@ from namespaces import Machine, Networks, Switch
 from servers import Server, start_server
 
 PORT = 8800
-_PROXY = """
-defaults
-  mode http
-  timeout connect 2s
-  timeout client 5m
-  timeout server 5m
-  option redispatch
-  retries 2
-frontend flaghoist
-  bind {here}:{port}
-  default_backend nodes
-backend nodes
-  balance roundrobin
-  option httpchk GET /status
-  default-server check inter 500ms fall 2 rise 2 on-marked-down shutdown-sessions
-"""
+EXAMPLE = Path(__file__).parents[2] / "docs" / "operating" / "many-nodes.md"
 
 
 class Fleet:
@@ -66,6 +51,8 @@ class Fleet:
     def start_node(self, name: str) -> Server:
         """Start a node, or start it again with what it had."""
         machine = self.machines[name]
+        for switch in (self.front, self.back):
+            machine.join(switch)
         with machine.inside():
             node = start_server(
                 self._folder / name,
@@ -87,6 +74,12 @@ class Fleet:
         assert node.process.stdout is not None
         node.process.stdout.close()
         node.session.close()
+
+    def lose_power(self, name: str) -> None:
+        """End a node without anybody being told: neither the proxy nor the database."""
+        for switch in (self.front, self.back):
+            self.machines[name].cut(switch)
+        self.kill(name)
 
     def stop_node(self, name: str) -> int:
         """Tell a node to stop; gives its exit status."""
@@ -119,12 +112,19 @@ class Fleet:
         program = shutil.which("haproxy", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
         assert program, "make test-world installs haproxy"
         here = self._proxy_machine.at(self.front)
-        servers = [f"  server {name} {machine.at(self.front)}:{PORT}" for name, machine in self.machines.items()]
         configuration = self._folder / "haproxy.cfg"
-        configuration.write_text(_PROXY.format(here=here, port=PORT) + "\n".join(servers) + "\n")
+        configuration.write_text(self._configuration().replace("bind :80\n", f"bind {here}:{PORT}\n"))
         with self._proxy_machine.inside():
             self._proxy = subprocess.Popen([program, "-db", "-q", "-f", str(configuration)])
         return f"http://{here}:{PORT}"
+
+    def _configuration(self) -> str:
+        """The one that the documentation shows, with our addresses."""
+        shown = EXAMPLE.read_text().partition("```haproxy\n")[2].partition("```")[0]
+        for at, machine in enumerate(self.machines.values()):
+            shown = shown.replace(f"10.0.0.{11 + at}:8800", f"{machine.at(self.front)}:{PORT}")
+        assert shown and "10.0.0." not in shown, "the example has one server for each node"
+        return shown
 
 
 class StateStore:

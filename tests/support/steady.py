@@ -62,9 +62,9 @@ class SteadyWriter(threading.Thread):
         assert not self.is_alive(), "a writer still waits for an answer"
         self._server.session.close()
 
-    def longest_silence(self, since: float) -> float:
-        """How many seconds went by at most between two answers after a moment."""
-        times = [since, *(each.at for each in self.written if each.at > since)]
+    def longest_silence(self, since: float, to: float) -> float:
+        """How many seconds went by at most without an answer between two moments."""
+        times = [since, *(each.at for each in self.written if since < each.at < to), to]
         return max((later - earlier for earlier, later in itertools.pairwise(times)), default=0.0)
 
     def _change(self, variation: str, kind: str = "updateFallthroughVariationOrRollout") -> int | None:
