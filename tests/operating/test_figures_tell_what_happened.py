@@ -16,7 +16,9 @@ from audiences import Audience
 from prometheus_client.parser import text_string_to_metric_families
 from servers import Server, start_server
 
+from flaghoist.base.errors import Unavailable
 from flaghoist.base.figures import Figure, Spread, Tally, exposition
+from flaghoist.store.database import Database, sqlite_url
 
 DEPLOY = Path(__file__).parents[2] / "deploy" / "prometheus"
 TOKEN = "a-token-for-prometheus"
@@ -183,6 +185,26 @@ def test_each_alert_says_how_bad_it_is_and_what_to_do() -> None:
         assert alert["labels"]["severity"] in ("page", "ticket")
         assert alert["annotations"]["summary"] and alert["annotations"]["description"]
         assert f"`{alert['alert']}`" in page, "the page on monitoring says what to do"
+
+
+def test_an_outage_of_the_store_is_timed_from_the_first_failure_to_the_next_success(tmp_path: Path) -> None:
+    folder = tmp_path / "not yet mounted"
+    database = Database(sqlite_url(folder))
+    try:
+        for _ in range(2):
+            with pytest.raises(Unavailable), database.read():
+                pass
+        time.sleep(0.05)
+        assert database.outages.failures.count("read") == 2
+        assert database.outages.seconds >= 0.05
+        folder.mkdir()
+        database.write(lambda connection: None, in_turn=False)
+        lasted = database.outages.seconds
+        time.sleep(0.05)
+        assert database.outages.seconds == lasted, "it is over"
+        assert database.writes.count == 1
+    finally:
+        database.close()
 
 
 def test_the_text_is_what_prometheus_itself_would_read() -> None:

@@ -153,6 +153,14 @@ def test_without_a_collector_a_span_is_nothing_and_nothing_is_loaded() -> None:
     assert loaded.stdout.strip() == "[]"
 
 
+def test_a_collector_that_is_away_holds_up_nobody(tmp_path: Path) -> None:
+    server = start_server(tmp_path, otlp_endpoint="http://127.0.0.1:9")  # where nobody listens
+    server.ok("GET", "/projects")
+    began = time.monotonic()
+    assert server.stop() == 0
+    assert time.monotonic() - began < 9, "for one batch it may wait two seconds, not the thirty of the SDK"
+
+
 def test_an_address_that_cannot_be_meant_is_refused_at_once(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "flaghoist.cli", "serve", "--port", "0", "--data-dir", str(tmp_path)]
     done = subprocess.run([*command, "--otlp-endpoint", "collector:4318"], capture_output=True, text=True, timeout=60)

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 PATH = "/v1/traces"
+EXPORT_SECONDS = 2.0
+"""How long spans are offered to a collector that does not take them; a server that stops waits for no longer."""
+
 _NEEDED = ("opentelemetry.sdk.trace", "opentelemetry.exporter.otlp.proto.http")
 
 
@@ -96,7 +99,7 @@ def _provider(endpoint: str) -> "TracerProvider":
     resource = Resource.create({"service.name": "flaghoist", "service.version": __version__})
     provider = TracerProvider(resource=resource, shutdown_on_exit=False)
     where = endpoint if urlsplit(endpoint).path.strip("/") else endpoint.rstrip("/") + PATH
-    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=where)))
+    provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=where, timeout=EXPORT_SECONDS)))
     return provider
 
 
