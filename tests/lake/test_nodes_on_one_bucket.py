@@ -1,6 +1,9 @@
 """Two servers on one PostgreSQL and one bucket: both tell the same, and nothing is lost while the bucket is away."""
 
+import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +12,7 @@ from typing import Any
 import pytest
 from audiences import until
 from object_storage import Objects, ObjectStorage
-from servers import PostgreSQL, Server, start_server
+from servers import SHARED_SECRET_KEY, PostgreSQL, Server, start_server
 
 pytestmark = pytest.mark.world
 Pair = tuple[Server, Server]
@@ -47,6 +50,11 @@ def test_events_sent_to_both_are_told_by_both_whatever_becomes_of_bucket_and_nod
     until(lambda: [_told(node) for node in (here, there, started)] == [(200, 31)] * 3, seconds=60)
     assert started.stop() == 0
 
+    assert "lake-" not in _command(here, objects, "doctor", "--json"), "all objects are there, and whole"
+    _command(here, objects, "backup", "--to", str(tmp_path / "backup"))
+    copied = {path.relative_to(tmp_path / "backup" / "lake").as_posix() for path in _parquet(tmp_path / "backup")}
+    assert copied and copied <= set(objects.contents())
+
     for number in range(10):
         _send(here, f"last-{number}")
     here.stop(signal.SIGKILL)
@@ -54,6 +62,25 @@ def test_events_sent_to_both_are_told_by_both_whatever_becomes_of_bucket_and_nod
     again = start_server(here.data_dir, database_url=here.database_url, **objects.settings())
     until(lambda: [_told(node) for node in (again, there)] == [(200, 41)] * 2, seconds=60)
     assert again.stop() == 0
+
+
+def _command(node: Server, objects: Objects, *words: str) -> str:
+    named = {"FLAGHOIST_DATABASE_URL": node.database_url, "FLAGHOIST_SECRET_KEY": SHARED_SECRET_KEY}
+    settings = {f"FLAGHOIST_{name.upper()}": value for name, value in objects.settings().items()}
+    ran = subprocess.run(
+        [sys.executable, "-m", "flaghoist.cli", *words, "--data-dir", str(node.data_dir)],
+        env={**os.environ, **named, **settings},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    return ran.stdout
+
+
+def _parquet(folder: Path) -> list[Path]:
+    return list(folder.rglob("*.parquet"))
 
 
 def _send(node: Server, payload: str) -> None:

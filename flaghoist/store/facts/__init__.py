@@ -4,7 +4,7 @@ Who calls what, all synchronous and safe from any thread:
 
 | to                        | call                                                               | where       |
 |---------------------------|--------------------------------------------------------------------|-------------|
-| open the lake             | ``Lake(folder, database)``                                         | lake        |
+| open the lake             | ``Lake(folder or place, database)``                                | lake        |
 | open the facts            | ``Facts(lake, database, spill=folder, threads=2)``                 | facts       |
 | … asked of other engines  | ``Facts(…, engine=engine_at(analysis_url))``                       | engines     |
 | ask for one metric        | ``facts.answer(Question) -> Answer``                               | facts       |

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 if TYPE_CHECKING:
     from flaghoist.store.facts.places.bucket import Bucket
 
-CONNECT_SECONDS, REQUEST_SECONDS, RETRY_SECONDS = 3, 60, 10
+CONNECT_SECONDS, REQUEST_SECONDS, RETRY_SECONDS = 3, 30, 10
 """Short: who waits for an answer is told, and events wait where they are."""
 
 
