@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from flaghoist.base import clock
 from flaghoist.base.errors import Refusal, Unavailable
 from flaghoist.base.figures import Spread
-from flaghoist.ingest.compact import PAUSE_SECONDS, SHARE, UPKEEP_SECONDS, Compactor
+from flaghoist.ingest import compact
+from flaghoist.ingest.compact import Compactor
 from flaghoist.ingest.sharing import wait_for_others
 from flaghoist.store.database import Database
 from flaghoist.store.logs import EventLog
@@ -120,7 +121,7 @@ class FromLog:
                 log.warning("cannot look for events to move on reason=%s", error)
             except Exception:
                 log.exception("cannot look for events to move on")
-            if self._stopping.wait(RENEW_SECONDS if self._partitions else PAUSE_SECONDS):
+            if self._stopping.wait(RENEW_SECONDS if self._partitions else compact.PAUSE_SECONDS):
                 return
 
     def _look_for_partitions(self) -> None:
@@ -138,7 +139,7 @@ class FromLog:
         upkeep_at = 0.0
         while not self._stopping.is_set():
             started = time.monotonic()
-            pause = PAUSE_SECONDS
+            pause = compact.PAUSE_SECONDS
             is_awaited = self._awake.is_set()
             self._awake.clear()
             try:
@@ -147,7 +148,7 @@ class FromLog:
                     self._move_on(is_awaited=is_awaited)
                 if started >= upkeep_at and self._parts:
                     next(iter(self._parts.values()))[1].upkeep()
-                    upkeep_at = started + UPKEEP_SECONDS
+                    upkeep_at = started + compact.UPKEEP_SECONDS
             except Refusal as error:
                 log.warning("cannot move events on error=%s", error)
                 pause = AWAY_SECONDS
@@ -155,7 +156,7 @@ class FromLog:
                 log.exception("cannot move events on")
                 pause = AWAY_SECONDS
             elapsed = time.monotonic() - started
-            self._awake.wait(max(pause, min(elapsed * (1 - SHARE) / SHARE, AWAY_SECONDS)))
+            self._awake.wait(max(pause, min(elapsed * (1 - compact.SHARE) / compact.SHARE, AWAY_SECONDS)))
 
     def _move_on(self, *, is_awaited: bool) -> None:
         """Move every part on; where one cannot be, it comes last the next time."""

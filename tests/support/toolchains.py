@@ -11,6 +11,7 @@ ROOT = Path(__file__).parents[2]
 CLIENTS = ROOT / "tests" / "clients"
 HELM = ROOT / "build" / "tools" / "helm"
 HELM_VERSION = "v3.22.0"
+KAFKA = ROOT / "build" / "tools" / "kafka"
 NODE_AT_LEAST = 20
 _PACKAGES = CLIENTS / "node" / "node_modules"
 _STAMP = _PACKAGES / ".installed"
@@ -90,6 +91,18 @@ def found_program(name: str) -> str | None:
     return shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 
 
+def install_kafka() -> None:
+    """Kafka's jars from Maven Central, and the Maven that brings them; nothing happens if they are there."""
+    if any(KAFKA.glob("kafka_*.jar")):
+        return
+    if not shutil.which("mvn"):
+        _from_system("maven", "Maven")
+    print("flaghoist: fetching Kafka with Maven (a minute)", flush=True)
+    wanted = ("-DincludeScope=runtime", f"-DoutputDirectory={KAFKA}")
+    command = ["mvn", "-q", "-B", "-f", str(ROOT / "tests" / "logs" / "kafka.xml"), "dependency:copy-dependencies"]
+    subprocess.run([*command, *wanted], check=True, timeout=600)
+
+
 def _from_system(package: str, name: str) -> None:
     become_root = [] if os.geteuid() == 0 else ["sudo", "--non-interactive"]
     if not shutil.which("apt-get") or (become_root and not shutil.which("sudo")):
@@ -145,4 +158,5 @@ if __name__ == "__main__":
     install_carriers()
     install_networks()
     install_java()
+    install_kafka()
     install_for_operating()
