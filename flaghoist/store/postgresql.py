@@ -7,7 +7,7 @@ database keeps for as long what the lost one held, the write lock among it.
 import threading
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import psycopg
 from psycopg.errors import IdleInTransactionSessionTimeout
@@ -20,6 +20,7 @@ IDLE_SECONDS, ASKED_EVERY_SECONDS, ASKED_TIMES = 3, 1, 3
 LOST_AFTER_MS = 1000 * (IDLE_SECONDS + ASKED_EVERY_SECONDS * ASKED_TIMES)
 TRY_AGAIN_SECONDS = 0.5
 
+Connection = psycopg.Connection[Any]
 ARGUMENTS: Mapping[str, Any] = {
     "connect_timeout": CONNECT_WITHIN_SECONDS,
     "keepalives_idle": IDLE_SECONDS,
@@ -55,11 +56,7 @@ def open_engine(url: str, *, connections: int) -> Engine:
 
     @event.listens_for(engine, "do_connect")
     def connect(dialect: Dialect, _record: Any, given: Any, named: Any) -> Any:
-        return gate.through(lambda: dialect.connect(*given, **named))
-
-    @event.listens_for(engine, "connect")
-    def configure(connection: Any, _record: Any) -> None:
-        watch_over(connection)
+        return gate.through(lambda: watched(cast(Connection, dialect.connect(*given, **named))))
 
     @event.listens_for(engine, "handle_error")
     def tell(context: ExceptionContext) -> None:
@@ -77,12 +74,17 @@ def arguments(url: str) -> dict[str, Any]:
     return {name: value for name, value in ARGUMENTS.items() if name not in said}
 
 
-def watch_over(connection: "psycopg.Connection[Any]") -> None:
-    """Have the database look after its end, too, for as long as a connection lasts."""
+def watched(connection: Connection) -> Connection:
+    """A connection after whose end the database looks, too, for as long as it lasts."""
     was = connection.autocommit
-    connection.autocommit = True  # a setting is undone with the transaction that it was made in
-    connection.execute(_SET, {"wanted": Jsonb(_OF_THE_SERVER)})
-    connection.autocommit = was
+    try:
+        connection.autocommit = True  # a setting is undone with the transaction that it was made in
+        connection.execute(_SET, {"wanted": Jsonb(_OF_THE_SERVER)})
+        connection.autocommit = was
+    except psycopg.Error:
+        connection.close()
+        raise
+    return connection
 
 
 class _Gate:

@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 
 from flaghoist.store.nudges import WORDS, Hear, Word
-from flaghoist.store.postgresql import arguments, watch_over
+from flaghoist.store.postgresql import arguments, watched
 
 CHANNEL = "flaghoist_nudges"
 LOOK_EVERY_SECONDS = 0.25
@@ -45,9 +45,7 @@ class OverPostgreSQL:
             yield lambda word: _notify(connection, word)
 
     def _connected(self) -> Connection:
-        connection = psycopg.connect(self._url, autocommit=True, **arguments(self._url))
-        watch_over(connection)
-        return connection
+        return watched(psycopg.connect(self._url, autocommit=True, **arguments(self._url)))
 
 
 def _notify(connection: Connection, word: Word) -> None:
