@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -25,6 +26,7 @@ from flaghoist.store.database import Database, sqlite_url
 from flaghoist.store.doctor import lake as doctor
 from flaghoist.store.facts import lake as lake_module
 from flaghoist.store.facts.engines.clickhouse import lake_table
+from flaghoist.store.facts.places import address
 from flaghoist.store.facts.places import bucket as bucket_module
 from flaghoist.store.facts.places.address import bucket_at
 from flaghoist.store.facts.places.bucket import Bucket
@@ -32,6 +34,7 @@ from flaghoist.store.facts.question import Iteration, Measure, Question
 from flaghoist.store.facts.tables import lake_files
 from flaghoist.store.migrations import migrate
 
+pytestmark = pytest.mark.xdist_group("object-storage")
 HOUR_MS = 3_600_000
 NewRoad = Callable[..., Road]
 AMPLE = 10**9
@@ -100,6 +103,28 @@ def test_while_the_storage_is_away_events_wait_and_questions_say_so_and_then_all
         new_road("started meanwhile").compactor.take_over()
     here.compactor.catch_up()
     assert (_count(here), _count(elsewhere)) == (2, 2)
+
+
+def test_who_waits_in_line_for_storage_that_never_answers_is_told_with_the_first(
+    new_road: NewRoad, storage: ObjectStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(address, "REQUEST_SECONDS", 1)
+    monkeypatch.setattr(bucket_module, "SLOW_SECONDS", 0.5)
+    monkeypatch.setattr(bucket_module, "SILENT_SECONDS", 2.0)
+    road = new_road()
+    began = time.monotonic()
+    with storage.hanging():
+        road.send("env", [_purchase("ann")])
+        for _ in range(20):
+            with pytest.raises(Unavailable, match="facts cannot be written in s3://lake-"):
+                road.compactor.flush()
+    assert time.monotonic() - began < 15, "each by itself would have waited for a second"
+
+    def recovered() -> bool:
+        road.compactor.catch_up()
+        return _count(road) == 1
+
+    road.wait_until(recovered, seconds=30)
 
 
 def test_killed_between_upload_and_commit_a_step_counts_once_and_leaves_nothing_behind(

@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import signal
 import subprocess
 import sys
 import urllib.request
@@ -56,8 +57,19 @@ class ObjectStorage:
     def away(self) -> Iterator[None]:
         """Nobody listens inside."""
         self._tell("stop")
-        yield
-        self._tell("serve")
+        try:
+            yield
+        finally:
+            self._tell("serve")
+
+    @contextmanager
+    def hanging(self) -> Iterator[None]:
+        """It takes connections inside, and answers none."""
+        self.process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.process.send_signal(signal.SIGCONT)
 
     def close(self) -> None:
         """End it, and with it all it has kept."""

@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import time
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -30,6 +31,9 @@ PART_BYTES = 16 * 1024 * 1024
 LISTED_EVERY_MS = 900_000
 """To tell sizes: a list is a thousand objects, and each has its price."""
 
+SLOW_SECONDS, SILENT_SECONDS = 5.0, 5.0
+"""Storage that fails so slowly is not asked again for so long: those who wait in line are told at once."""
+
 
 class Bucket:
     """Objects below a prefix; the rest of the bucket is no concern of ours."""
@@ -41,6 +45,7 @@ class Bucket:
         self._store = store
         self._sizes: dict[str, int] = {}
         self._listed_at = 0
+        self._silent: dict[str, tuple[str, float]] = {}
         self._cache = Cache(folder, name, self._fetch, limit_bytes=cache_bytes, spare_bytes=spare_bytes)
 
     def named(self, path: str) -> str:
@@ -158,10 +163,17 @@ class Bucket:
     @contextlib.contextmanager
     def _in_our_words(self, done: str) -> Iterator[None]:
         """What the storage says; that an object is missing stays ``FileNotFoundError``."""
+        began = time.monotonic()
+        why, until = self._silent.get(done, ("", 0.0))
+        if began < until:
+            raise Unavailable(why)
         try:
             yield
         except FileNotFoundError:
             raise
         except (BaseError, OSError) as error:
             told = str(error).splitlines()[0] if str(error) else type(error).__name__
-            raise Unavailable(f"facts cannot be {done} in {self.name}: {told[:300]}") from error
+            why, now = f"facts cannot be {done} in {self.name}: {told[:300]}", time.monotonic()
+            if now - began > SLOW_SECONDS:
+                self._silent[done] = why, now + SILENT_SECONDS
+            raise Unavailable(why) from error
