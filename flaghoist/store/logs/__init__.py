@@ -13,6 +13,7 @@ from typing import Protocol
 from flaghoist.store.batches import Batch, StoredBatch
 from flaghoist.store.inbox import Outcome
 from flaghoist.store.known_ids import Remembered
+from flaghoist.store.logs.address import Address
 
 
 class Intake(Protocol):
@@ -122,16 +123,16 @@ def event_log(url: str) -> EventLog | None:
     """
     if not url:
         return None
-    scheme = url.partition("://")[0]
+    address = Address.of(url)
     try:
-        if scheme == "kafka":
+        if address.scheme == "kafka":
             from flaghoist.store.logs.kafka import Kafka
 
-            return Kafka(url)
-        if scheme == "nats":
+            return Kafka(address)
+        if address.scheme == "nats":
             from flaghoist.store.logs.jetstream import JetStream
 
-            return JetStream(url)
+            return JetStream(address)
     except ModuleNotFoundError as error:
-        raise ValueError(f"the event log at {scheme}:// needs the package '{error.name}'") from error
-    raise ValueError(f"event_log_url begins with kafka:// or nats://, not with '{scheme}'")
+        raise ValueError(f"the event log at {address.scheme}:// needs the package '{error.name}'") from error
+    raise ValueError(f"event_log_url begins with kafka:// or nats://, not with '{address.scheme}'")

@@ -45,10 +45,9 @@ class JetStream(Elsewhere):
     The stream itself leaves out what comes twice within its window of duplicates, and says so.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, address: Address) -> None:
         """``nats://host:port,host:port/stream?credentials=file``; the stream takes in subjects ``stream.*``."""
         super().__init__("JetStream")
-        address = Address.of(url)
         self.stream = address.name
         if unknown := sorted(set(address.options) - {"credentials"}):
             raise ValueError(f"event_log_url over NATS knows no option '{unknown[0]}'")

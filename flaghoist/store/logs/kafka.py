@@ -38,10 +38,9 @@ _QUIET.setLevel(logging.CRITICAL)
 class Kafka(Elsewhere):
     """A batch is one record, its environment the key; it is accepted once every replica in sync has it."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, address: Address) -> None:
         """``kafka://host:port,host:port/topic``; what follows ``?`` is handed to librdkafka."""
         super().__init__("Kafka")
-        address = Address.of(url)
         self._topic = address.name
         self._common: dict[str, Any] = {
             "bootstrap.servers": address.hosts,
