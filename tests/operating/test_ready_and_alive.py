@@ -52,7 +52,7 @@ def test_a_full_disk_is_a_reason(tmp_path: Path) -> None:
 
 
 def test_a_server_that_stops_says_so_before_it_closes_a_stream(tmp_path: Path) -> None:
-    server = start_server(tmp_path, drain_seconds="2")
+    server = start_server(tmp_path, drain_seconds="3")
     sdk_key = server.ok("GET", "/projects/default/environments/test")["apiKey"]
     audience = Audience(sdk_key)
     (stream,) = audience.open(server.url, 1)
@@ -60,14 +60,14 @@ def test_a_server_that_stops_says_so_before_it_closes_a_stream(tmp_path: Path) -
     stopping.start()
     began = time.monotonic()
     while _status(server, "/readyz?for=sdks") == 200:
-        assert time.monotonic() - began < 1.5, "it does not say that it is stopping"
+        assert time.monotonic() - began < 2.8, "it does not say that it is stopping"
         time.sleep(0.02)
     _not_ready(server, "the server is stopping")
     assert not stream.has_ended
     # Still served, for as long as balancers send requests here.
     assert requests.get(f"{server.url}/sdk/latest-all", headers={"Authorization": sdk_key}, timeout=30).ok
     assert server.process.wait(timeout=30) == 0
-    assert time.monotonic() - began >= 1.9
+    assert time.monotonic() - began >= 2.9
     assert stream.has_ended
     audience.close()
     stopping.join()
