@@ -195,9 +195,12 @@ class JetStreamReader:
 
     async def _read(self, offset: int | None, limit_bytes: int) -> list[Record]:
         state = (await self._stream.info()).state
+        name = self._stream.stream
+        if offset is not None and offset > state.last_seq + 1:
+            raise Unavailable(f"{name} ends at {state.last_seq}, before {offset}, up to which it was read")
         if offset is not None and offset < state.first_seq:
             lost = state.first_seq - offset
-            log.error("the event log let go of records before they counted stream=%s records=%s", self._stream, lost)
+            log.error("the event log let go of records before they counted stream=%s records=%s", name, lost)
         start = max(offset or 0, state.first_seq)
         if not state.messages or start > state.last_seq:
             return []

@@ -165,6 +165,8 @@ class KafkaReader:
         """Records from an offset on, up to what is the end when this is called."""
         with _unavailable("Kafka cannot be read"):
             oldest, end = self._bounds()
+            if offset is not None and offset > end:
+                raise Unavailable(f"{self._partition.topic} ends at {end}, before {offset}, up to which it was read")
             start = self._begin(offset, oldest)
             found: list[Record] = []
             if start >= end:
