@@ -9,8 +9,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 CLIENTS = ROOT / "tests" / "clients"
-HELM = ROOT / "build" / "tools" / "helm"
-HELM_VERSION = "v3.22.0"
 KAFKA = ROOT / "build" / "tools" / "kafka"
 NODE_AT_LEAST = 20
 _PACKAGES = CLIENTS / "node" / "node_modules"
@@ -76,14 +74,15 @@ def install_java() -> None:
 
 
 def install_for_operating() -> None:
-    """Likewise the proxies and promtool, and helm built by Go (minutes, once), by which what is in deploy/ is tried."""
+    """Likewise the proxies and promtool, by which what is in deploy/ is tried."""
     for program, package in (("haproxy", "haproxy"), ("nginx", "nginx-light"), ("promtool", "prometheus")):
         if not found_program(program):
             _from_system(package, program)
-    if not HELM.exists() and (go := shutil.which("go")):
-        print("flaghoist: building helm with Go (minutes)", flush=True)
-        environment = {**os.environ, "GOBIN": str(HELM.parent), "CGO_ENABLED": "0"}
-        subprocess.run([go, "install", f"helm.sh/helm/v3/cmd/helm@{HELM_VERSION}"], env=environment, check=True)
+
+
+def helm() -> str | None:
+    """The one from PyPI beside this Python, else one on the PATH."""
+    return shutil.which("helm", path=f"{Path(sys.executable).parent}:{os.environ.get('PATH', '')}")
 
 
 def found_program(name: str) -> str | None:

@@ -140,7 +140,8 @@ def outlast(rig: Rig, trouble: contextlib.AbstractContextManager[None], log: Ove
         patched = (line for line in lines if line == b"event: patch")
         assert next(patched) == b"event: patch"
     assert len(rig.lab.audit()) == audited + 1, "what was refused left no trace"
-    assert rig.settle() == []
+    differences = rig.settle()
+    assert not differences, "\n".join([*differences, *log.lines])
     assert not log.told("Traceback"), "\n".join(log.lines)
 
 

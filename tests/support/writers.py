@@ -205,7 +205,8 @@ class Kept:
                 assert self._state(address) in (flag.answered, flag.unanswered), flag
                 self._agrees_with_its_changes(address, [row["body"] for row in of_flags if row["address"] == address])
         known = {f"proj/{project}:env/*:flag/{flag.key}" for writer in writers for flag in writer.flags}
-        assert {row["address"] for row in of_flags} <= known
+        unknown = {row["address"] for row in of_flags} - known
+        assert not unknown, f"of flags that nobody wrote: {sorted(unknown)}"
         return {row["id"] for row in of_flags}
 
     def _state(self, address: str) -> State | None:
