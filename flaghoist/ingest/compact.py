@@ -23,6 +23,7 @@ from flaghoist.store.facts.lake import Lake, LakeFile, publish
 from flaghoist.store.facts.rows import Exposure, Outcome
 from flaghoist.store.facts.tally import Tally
 from flaghoist.store.logs import Feed
+from flaghoist.store.position import first_at
 from flaghoist.store.quarantine import Quarantine
 
 log = logging.getLogger("flaghoist.compact")
@@ -83,6 +84,8 @@ class Written:
     gathered: Gathered
     batches: list[StoredBatch]
     offset: int | None = None
+    is_all: bool = False
+    """Nothing more was there when they were read."""
 
 
 class _OneByOne(Exception):
@@ -125,6 +128,7 @@ class Compactor:
         self._quarantine = Quarantine(inbox.folder / "quarantine")
         self._step_bytes = STEP_BYTES
         self._written: Written | None = None
+        self._all_until = 0
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._awake = threading.Event()
@@ -208,13 +212,16 @@ class Compactor:
             self._awake.wait(pause if busy else max(pause, elapsed * (1 - SHARE) / SHARE))
 
     def move_on(self, *, is_awaited: bool) -> int:
-        """Move on everything there is; gives the bytes moved."""
+        """Move on everything that was there at the beginning, whatever goes on arriving; gives the bytes moved."""
         moved, looked_at = 0, None
         with self._lock:
             try:
-                looking_at = clock.now_ms()
+                began = looking_at = clock.now_ms()
                 while step := self._timed_step():
                     moved, looking_at = moved + step, clock.now_ms()
+                    if self._all_until >= first_at(began):
+                        looking_at = began
+                        break
                 looked_at = looking_at
             finally:
                 self._sharing.attest(looked_at, at_once=is_awaited)
@@ -240,7 +247,8 @@ class Compactor:
     def _one_step(self) -> int:
         with self._database.read() as connection:
             since = progress.reached(connection, self._inbox.id)
-        if self._written is None or self._written.since != since:
+        is_read_now = self._written is None or self._written.since != since
+        if is_read_now:
             self._written = self._write(since)
         if self._written is None:
             return 0
@@ -253,6 +261,8 @@ class Compactor:
             self._lake.discard(moved.files)
             return self._one_step()
         self._written = None
+        # A log is filled by others, whose clocks are not ours: of that, only reading nothing says that it was all.
+        self._all_until = moved.to if is_read_now and moved.is_all and self._inbox.is_own else 0
         self._stage("committed")
         self._inbox.retire(moved.to)
         self._stage("retired")
@@ -269,6 +279,7 @@ class Compactor:
         self._stage("parsed")
         name = f"{self._inbox.writer}-{arrived[0].position:016x}"
         to, offset = arrived[-1].position, arrived[-1].offset
+        is_all = sum(len(stored.batch.body) for stored in arrived) < self._step_bytes
         try:
             with span("compaction write", batches=len(batches)):
                 files = self._lake.write(name, gathered.exposures, gathered.outcomes)
@@ -278,7 +289,7 @@ class Compactor:
         except Exception as error:
             files, gathered = self._narrow(batches, error)
         self._stage("written")
-        return Written(self._inbox.id, since, to, files, gathered, batches, offset)
+        return Written(self._inbox.id, since, to, files, gathered, batches, offset, is_all)
 
     def _commit(self, written: Written) -> None:
         try:
