@@ -121,12 +121,12 @@ def outlast(rig: Rig, trouble: contextlib.AbstractContextManager[None], log: Ove
         assert next(lines) == b"event: put"
         with trouble:
             wait_until(lambda: send(rig).status_code == 503)
-            assert log.told("events are refused", str(rig.data_dir / "inbox"))
+            wait_until(lambda: log.told("events are refused", str(rig.data_dir / "inbox")))
             for _ in range(3):
                 refused = _change(rig)
                 assert (refused.status_code, refused.json()["code"]) == (503, "service_unavailable")
                 assert "cannot be written" in refused.json()["message"]
-            assert log.told("unwritable store")
+            wait_until(lambda: log.told("unwritable store"))
             assert rig.server.ok("GET", flag) == before
             poll = requests.get(f"{rig.server.url}/sdk/latest-all", headers={"Authorization": rig.sdk_key}, timeout=20)
             assert poll.status_code == 200 and poll.json()["flags"][SHOWN_FLAG]["on"] is True
