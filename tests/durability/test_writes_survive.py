@@ -1,6 +1,7 @@
 """Whatever was answered is there after a kill, whole: document, audit entry, delivery, and what SDKs are served."""
 
 import random
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,7 +28,7 @@ def test_writes_survive_kills_with_all_that_follows_from_them(
     store_url: str, tmp_path: Path, receiver: Receiver, request: pytest.FixtureRequest
 ) -> None:
     running = start(store_url, tmp_path)
-    request.addfinalizer(lambda: running.process.kill())
+    request.addfinalizer(lambda: end(running))
     project = running.project()["key"]
     powerless = running.token_for(role="reader")
     running.ok("POST", "/webhooks", json={"url": receiver.url, "sign": False, "on": True})
@@ -51,6 +52,12 @@ def test_writes_survive_kills_with_all_that_follows_from_them(
 
 def start(store_url: str, data_dir: Path) -> Server:
     return start_server(data_dir, database_url=store_url, outbound_allow="127.0.0.1")
+
+
+def end(server: Server) -> None:
+    """Leave nothing of it behind, where the test did not come to its end."""
+    if server.process.poll() is None:
+        server.stop(signal.SIGKILL)
 
 
 def receiver_ids(receiver: Receiver) -> set[str]:
