@@ -85,6 +85,7 @@ class Inbox:
         self._refusing_since = 0.0
         self._reminded_at = 0.0
         self._waiting: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._doubted: Segment | None = None
         self._waiting_bytes = 0
         self._is_closed = False
         self._writer = threading.Thread(target=self._write, name="inbox-writer", daemon=True)
@@ -241,11 +242,22 @@ class Inbox:
                 return self._append_all(self._replace(segment, error), batches)
 
     def _append_all(self, segment: Segment, batches: list[Batch]) -> list[Outcome]:
+        self._settle_doubts()
         new: set[bytes] = set()
-        with segment.writing():
-            outcomes = [self._append(segment, batch, new) for batch in batches]
+        try:
+            with segment.writing():
+                outcomes = [self._append(segment, batch, new) for batch in batches]
+        except BaseException:
+            self._doubted = segment
+            raise
         self._known.remember(new)
         return outcomes
+
+    def _settle_doubts(self) -> None:
+        """Know again what a file has kept of a write that it said had failed: its senders come back with it."""
+        if self._doubted in self._segments:
+            self._known.remember(digest for digest, _ in self._doubted.ids())
+        self._doubted = None
 
     def _retire(self, segment: Segment) -> None:
         try:

@@ -3,9 +3,11 @@
 import json
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -42,6 +44,32 @@ def test_what_is_accepted_is_there_after_a_restart_as_it_was_sent(tmp_path: Path
     kept = stored.batch
     assert (kept.environment_id, kept.source, kept.body, kept.events) == ("env-1", "import", sent.body, 3)
     assert (kept.schema, kept.marks, kept.agent, kept.wrapper) == (3, sent.marks, sent.agent, sent.wrapper)
+
+
+class Pessimist(sqlite3.Connection):
+    """Commits, and says that it could not: as when the disk fails between writing and syncing."""
+
+    def execute(self, sql: str, *parameters: Any) -> sqlite3.Cursor:
+        done = super().execute(sql, *parameters)
+        if sql == "COMMIT":
+            raise sqlite3.OperationalError("disk I/O error")
+        return done
+
+
+def test_what_was_kept_though_it_was_said_to_have_failed_counts_once(tmp_path: Path) -> None:
+    inbox = Inbox(tmp_path)
+    _send(inbox, "a", payload_id="before")
+    (segment,) = inbox._segments
+    segment._writer.close()
+    segment._writer = sqlite3.connect(
+        segment.path, factory=Pessimist, isolation_level=None, check_same_thread=False, timeout=30
+    )
+    with pytest.raises(Unavailable):
+        _send(inbox, "a", payload_id="p")
+    assert isinstance(_send(inbox, "a", payload_id="p"), Duplicate)
+    assert isinstance(_send(inbox, "a", payload_id="q"), Accepted)
+    assert len(inbox.after(0, limit_bytes=EVERYTHING)) == 3
+    inbox.close()
 
 
 def test_a_payload_counts_once_per_environment_also_after_its_segment_is_gone(tmp_path: Path) -> None:
