@@ -10,7 +10,7 @@ from audiences import until
 from ldclient import Config, Context, LDClient
 from ldclient.evaluation import FeatureFlagsState
 from receivers import Receiver
-from servers import Server, start_server
+from servers import PostgreSQL, Server, start_server
 from writers import Kept, Writer, write_until_killed
 
 ROUNDS = 2
@@ -25,10 +25,19 @@ def receiver() -> Iterator[Receiver]:
     opened.close()
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def own_store(request: pytest.FixtureRequest) -> str:
+    """An address that no other server has: one that shared it would take jobs that it may not deliver."""
+    if request.param == "sqlite":
+        return ""
+    postgresql: PostgreSQL = request.getfixturevalue("postgresql")
+    return postgresql.database()
+
+
 def test_writes_survive_kills_with_all_that_follows_from_them(
-    store_url: str, tmp_path: Path, receiver: Receiver, request: pytest.FixtureRequest
+    own_store: str, tmp_path: Path, receiver: Receiver, request: pytest.FixtureRequest
 ) -> None:
-    running = start(store_url, tmp_path)
+    running = start(own_store, tmp_path)
     request.addfinalizer(lambda: end(running))
     project = running.project()["key"]
     powerless = running.token_for(role="reader")
@@ -37,7 +46,7 @@ def test_writes_survive_kills_with_all_that_follows_from_them(
     chance = random.Random(project)
     for _ in range(ROUNDS):
         write_until_killed(running, writers, chance.randint(*WRITES))
-        running = start(store_url, tmp_path)
+        running = start(own_store, tmp_path)
     entries = Kept.read(running).check(project, writers)
     receiver.wait(lambda _deliveries: entries <= receiver_ids(receiver), seconds=60)
     served = flags_of_an_sdk(running, project)
