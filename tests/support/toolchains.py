@@ -1,5 +1,6 @@
 """Where Node, Go and Chromium are, and how they and the clients that run on them get there: run this file."""
 
+import functools
 import hashlib
 import os
 import shutil
@@ -103,18 +104,27 @@ def install_kafka() -> None:
 
 
 def _from_system(package: str, name: str) -> None:
-    become_root = [] if os.geteuid() == 0 else ["sudo", "--non-interactive"]
-    if not shutil.which("apt-get") or (become_root and not shutil.which("sudo")):
+    if not shutil.which("apt-get") or (os.geteuid() and not shutil.which("sudo")):
         sys.exit(f"flaghoist: install {name}, or put one on the PATH as `{package}`; then run this again")
     print(f"flaghoist: installing {name} with apt-get (a minute)", flush=True)
+    _renew_packages()
+    _apt_get("install", "--no-install-recommends", package)
+
+
+@functools.cache
+def _renew_packages() -> None:
+    _apt_get("update")
+
+
+def _apt_get(*command: str) -> None:
+    become_root = ["sudo", "--non-interactive"] if os.geteuid() else []
     quiet = [*become_root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-y"]
-    for command in ("update",), ("install", "--no-install-recommends", package):
-        done = subprocess.run([*quiet, *command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        if done.returncode:
-            sys.exit(
-                f"flaghoist: apt-get {command[0]} failed; install {name} yourself: sudo apt-get install {package}\n"
-                f"{done.stdout.decode(errors='replace')[-2000:]}"
-            )
+    done = subprocess.run([*quiet, *command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if done.returncode:
+        sys.exit(
+            f"flaghoist: 'apt-get {' '.join(command)}' failed; do it yourself, as root, and run this again\n"
+            f"{done.stdout.decode(errors='replace')[-2000:]}"
+        )
 
 
 def build_go_client(folder: Path) -> Path | None:
