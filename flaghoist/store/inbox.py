@@ -265,7 +265,10 @@ class Inbox:
         except sqlite3.DatabaseError as error:
             self._mend(segment, error)
             return
-        self._known.keep(ids)
+        try:
+            self._known.keep(ids)
+        except sqlite3.Error as error:  # the segment stays, and is looked at again
+            raise Unavailable(f"ids cannot be kept at the moment: {error}") from error
         with self._segments_lock:
             self._segments.remove(segment)
         segment.delete()
