@@ -179,11 +179,14 @@ class Inbox:
         self._in_lake = max(self._in_lake, position)
         with self._segments_lock:
             done = [segment for segment in self._segments[:-1] if segment.last_position <= position]
-        if done:
-            with deleting(self._folder) as may_delete:
-                for segment in done if may_delete else ():
-                    self._retire(segment)
-        self._known.forget_expired()
+        try:
+            if done:
+                with deleting(self._folder) as may_delete:
+                    for segment in done if may_delete else ():
+                        self._retire(segment)
+            self._known.forget_expired()
+        except sqlite3.Error as error:  # the segments stay, and are looked at again
+            raise Unavailable(f"ids cannot be kept at the moment: {error}") from error
 
     def remembered(self, until: int) -> list[Remembered]:
         """Every id that is remembered of batches up to a position, with the time until which it is (milliseconds)."""
@@ -265,10 +268,7 @@ class Inbox:
         except sqlite3.DatabaseError as error:
             self._mend(segment, error)
             return
-        try:
-            self._known.keep(ids)
-        except sqlite3.Error as error:  # the segment stays, and is looked at again
-            raise Unavailable(f"ids cannot be kept at the moment: {error}") from error
+        self._known.keep(ids)
         with self._segments_lock:
             self._segments.remove(segment)
         segment.delete()
