@@ -188,12 +188,6 @@ def dead(connection: Connection, queue: str, limit: int = 100) -> list[DeadJob]:
     return [DeadJob(row.uniq, json.decode(row.body), row.attempt, row.died_at, row.error) for row in rows]
 
 
-def counts(connection: Connection) -> dict[str, tuple[int, int]]:
-    """Of every queue, how many jobs are waiting or in hand, and how many were given up."""
-    rows = connection.execute(select(jobs.c.queue, func.count(jobs.c.due_at), func.count()).group_by(jobs.c.queue))
-    return {queue: (waiting, total - waiting) for queue, waiting, total in rows}
-
-
 def bury(connection: Connection, *, before: int, keep: int) -> int:
     """Forget jobs given up before a time, and all but the newest ``keep`` of them; gives how many were forgotten."""
     rest = (

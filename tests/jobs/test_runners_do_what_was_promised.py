@@ -35,7 +35,7 @@ def until(holds: Callable[[], bool]) -> None:
 
 def kept(database: Database) -> dict[str, tuple[int, int]]:
     with database.read() as connection:
-        return jobs.counts(connection)
+        return {each.queue: (each.waiting, each.dead) for each in jobs.states(connection, clock.now_ms())}
 
 
 class World:
