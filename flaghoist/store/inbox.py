@@ -16,7 +16,7 @@ from flaghoist.base import clock
 from flaghoist.base.errors import Unavailable
 from flaghoist.store import mending, salvage
 from flaghoist.store.batches import Batch, StoredBatch
-from flaghoist.store.folders import sync_folder
+from flaghoist.store.folders import sync
 from flaghoist.store.holds import deleting
 from flaghoist.store.known_ids import KnownIds, Remembered, event_digest, payload_digest
 from flaghoist.store.position import FIRST_SLOTS, Positions, received_at
@@ -70,8 +70,8 @@ class Inbox:
         self._lock_file = _locked(folder / "lock")
         self._known = KnownIds(folder / "ids.db")
         # Without this, a power cut could take the inbox's name away, and with it how far it has been moved on.
-        sync_folder(folder)
-        sync_folder(folder.parent)
+        sync(folder)
+        sync(folder.parent)
         self._first_slot = int(self._known.inbox_id[:8], 16) % FIRST_SLOTS
         self._positions = Positions(first_slot=self._first_slot)
         self._segments: list[Segment] = []

@@ -15,6 +15,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from flaghoist.base.errors import Unavailable
+from flaghoist.store.folders import sync
 
 KEY_BYTES = 32
 NONCE_BYTES = 12
@@ -168,8 +169,4 @@ def _write(file: Path, keys: Sequence[SecretKey], *, replace: bool) -> None:
             os.link(fresh, file)
     finally:
         fresh.unlink(missing_ok=True)
-    folder = os.open(file.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync(file.parent)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from flaghoist.base import clock
 from flaghoist.store import salvage
-from flaghoist.store.folders import sync_folder, write_whole
+from flaghoist.store.folders import sync, write_whole
 
 log = logging.getLogger("flaghoist.inbox")
 
@@ -135,7 +135,7 @@ class KnownIds:
             connection.executemany("INSERT OR IGNORE INTO inbox VALUES (1, ?)", [(each,) for each in inbox_ids])
         kept = salvage.set_aside(self._path, self._path.parent / "damaged", str(clock.now_ms()))
         mended.rename(self._path)
-        sync_folder(self._path.parent)
+        sync(self._path.parent)
         log.error("damaged ids file=%s reason=%s kept_as=%s ids_rescued=%s", self._path, reason, kept, len(ids))
         self._open()
 

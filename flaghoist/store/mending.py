@@ -9,7 +9,7 @@ from pathlib import Path
 from flaghoist.base import clock
 from flaghoist.store import salvage
 from flaghoist.store.batches import Source
-from flaghoist.store.folders import sync_folder
+from flaghoist.store.folders import sync
 from flaghoist.store.known_ids import EVENT_MEMORY_MS, PAYLOAD_MEMORY_MS, Remembered
 from flaghoist.store.position import received_at
 from flaghoist.store.segments import (
@@ -99,10 +99,10 @@ def replace(path: Path, found: Salvaged, reason: object) -> None:
     except BaseException:
         salvage.remove(mended)
         raise
-    sync_folder(path.parent)
+    sync(path.parent)
     kept = salvage.set_aside(path, path.parent / "damaged", str(clock.now_ms()))
     mended.rename(path)
-    sync_folder(path.parent)
+    sync(path.parent)
     log.error(
         "damaged segment file=%s reason=%s kept_as=%s batches_rescued=%s batches_lost=%s",
         path,

@@ -8,7 +8,7 @@ import msgspec
 
 from flaghoist.base.json import decode, encode
 from flaghoist.store.batches import Batch, Marks, StoredBatch
-from flaghoist.store.folders import sync_folder, write_whole
+from flaghoist.store.folders import sync, write_whole
 from flaghoist.store.holds import deleting
 
 log = logging.getLogger("flaghoist.quarantine")
@@ -37,7 +37,7 @@ class Quarantine:
             "wrapper": batch.wrapper,
         }
         write_whole(self._path(stored.position), encode(told) + b"\n" + batch.body)
-        sync_folder(self.folder.parent)
+        sync(self.folder.parent)
 
     def batches(self) -> Iterator[StoredBatch]:
         """All that are kept, in order of arrival; one that cannot even be taken up is named in the log and stays."""
@@ -64,7 +64,7 @@ class Quarantine:
         with deleting(self.folder) as may_delete:
             if may_delete:
                 self._path(stored.position).unlink(missing_ok=True)
-                sync_folder(self.folder)
+                sync(self.folder)
 
     def __len__(self) -> int:
         return len(self._paths())

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from flaghoist.store.batches import Batch, Marks, StoredBatch
-from flaghoist.store.folders import sync_folder
+from flaghoist.store.folders import sync
 from flaghoist.store.known_ids import EVENT_MEMORY_MS, PAYLOAD_MEMORY_MS, Remembered
 from flaghoist.store.position import payload_start, received_at
 from flaghoist.store.salvage import remove
@@ -52,7 +52,7 @@ class Segment:
         path = folder / f"segment-{floor:016x}.db"
         try:
             segment = cls(path)
-            sync_folder(folder)
+            sync(folder)
         except BaseException:
             remove(path)
             raise
@@ -134,7 +134,7 @@ class Segment:
         """Remove the file; its batches are in the lake and its ids are kept elsewhere."""
         remove(self.path)
         self._writer.close()
-        sync_folder(self.path.parent)
+        sync(self.path.parent)
 
     def close(self) -> None:
         """Let go of the file."""

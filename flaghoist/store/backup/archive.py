@@ -14,7 +14,7 @@ from typing import IO, Any, Protocol
 
 from flaghoist.store.backup.manifest import NAME, Found, Part
 from flaghoist.store.backup.refused import BackupRefused
-from flaghoist.store.folders import sync_folder
+from flaghoist.store.folders import sync
 
 CHUNK = 1024 * 1024
 Tell = Callable[[int], None]
@@ -47,7 +47,7 @@ def writing(target: Path, tell: Tell) -> Iterator[Writer]:
             partial.mkdir(mode=0o700)
             yield _Folder(partial, tell)
         partial.rename(target)
-        sync_folder(target.parent)
+        sync(target.parent)
     except BaseException:
         _remove(partial)
         raise
@@ -94,7 +94,7 @@ class _Folder:
             file.write(manifest)
             _sync(file)
         for folder in (self._folder, *(path for path in self._folder.rglob("*") if path.is_dir())):
-            sync_folder(folder)
+            sync(folder)
 
 
 class _Tar:

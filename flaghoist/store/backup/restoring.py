@@ -13,7 +13,7 @@ from flaghoist.store.backup.manifest import Manifest, compare
 from flaghoist.store.backup.refused import BackupRefused
 from flaghoist.store.backup.taking import KEY
 from flaghoist.store.database import Database, sqlite_url
-from flaghoist.store.folders import sync_folder
+from flaghoist.store.folders import sync
 from flaghoist.store.migrations import is_known, newest, upgrade
 
 RESTORING = "restoring"
@@ -103,6 +103,6 @@ def _put_in_place(staging: Path, data_dir: Path) -> None:
     """Until the folder that was worked in is gone, nobody serves from here."""
     for path in sorted(staging.iterdir()):
         path.rename(data_dir / path.name)
-    sync_folder(data_dir)
+    sync(data_dir)
     staging.rmdir()
-    sync_folder(data_dir)
+    sync(data_dir)

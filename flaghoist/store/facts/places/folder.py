@@ -2,7 +2,6 @@
 
 import contextlib
 import glob
-import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ from sqlalchemy import Connection
 from flaghoist.store.database import Database
 from flaghoist.store.facts.checked import Checked, checksum
 from flaghoist.store.facts.places.port import Found, Near
+from flaghoist.store.folders import sync
 from flaghoist.store.holds import deleting, held
 
 
@@ -31,13 +31,13 @@ class Folder:
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
             fill(target)
-            _sync(target)
+            sync(target)
             named = target.rename(self.folder / f"{stem}.{checksum(target)}.parquet")
         finally:
             for left in target.parent.glob(f"*{glob.escape(target.name)}*"):  # also under the engine's own name
                 left.unlink(missing_ok=True)
         for folder in (target.parent, target.parent.parent, self.folder):
-            _sync(folder)
+            sync(folder)
         path = str(named.relative_to(self.folder))
         self._checked.add(path)
         return path
@@ -78,7 +78,7 @@ class Folder:
             return ""
         kept.parent.mkdir(exist_ok=True)
         shutil.copy2(self.folder / path, kept)
-        _sync(kept)
+        sync(kept)
         return str(kept)
 
     def deleting(self) -> contextlib.AbstractContextManager[bool]:
@@ -102,11 +102,3 @@ def _bytes_of(path: Path) -> int:
         return path.stat().st_size
     except FileNotFoundError:
         return 0
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
