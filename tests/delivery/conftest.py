@@ -3,12 +3,10 @@
 import asyncio
 import base64
 import copy
-import gc
 import json
 import socket
 import threading
 import time
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -16,9 +14,10 @@ from typing import Any
 import aiohttp
 import ldclient
 import pytest
+import python_sdk
 import requests
 import uvicorn
-from ldclient.config import Config, HTTPConfig
+from ldclient.config import HTTPConfig
 
 from flaghoist.base.asgi import Site
 from flaghoist.base.connections import Connection
@@ -149,13 +148,10 @@ class World:
 
     def sdk(self, **options: Any) -> ldclient.LDClient:
         """An official server-side SDK set to this server; it is closed when the world ends."""
-        uris = {"base_uri": self.url, "stream_uri": self.url, "events_uri": self.url}
         if self.over.certificate:
             options["http"] = HTTPConfig(ca_certs=self.over.certificate.chain)
-        config = {"send_events": False, "diagnostic_opt_out": True, "initial_reconnect_delay": 0.05, **uris, **options}
-        client = ldclient.LDClient(Config(self.sdk_key, **config), start_wait=5)
-        self._stack.callback(_close_with_its_sockets, client)
-        return client
+        config = {"initial_reconnect_delay": 0.05, **options}
+        return self._stack.enter_context(python_sdk.following(self.url, self.sdk_key, start_wait=5, **config))
 
     def ask(self, method: str, path: str, **options: Any) -> requests.Response:
         return requests.request(method, self.url + path, timeout=5, **options)
@@ -167,13 +163,6 @@ class World:
 
 async def _nothing() -> None:
     pass
-
-
-def _close_with_its_sockets(client: ldclient.LDClient) -> None:
-    """The official SDK leaves the sockets of refused and closed streams to the garbage collector."""
-    client.close()
-    with warnings.catch_warnings(action="ignore", category=ResourceWarning):
-        gc.collect()
 
 
 def until(condition: Callable[[], Any], within_seconds: float = 5.0) -> None:

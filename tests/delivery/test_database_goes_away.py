@@ -8,8 +8,8 @@ import time
 
 import ldclient
 import pytest
+import python_sdk
 import requests
-from ldclient.config import Config
 from servers import PostgreSQL, start_server
 
 ANN = ldclient.Context.create("ann")
@@ -49,8 +49,7 @@ def _story_of_an_absence(running, database, until):
     def ask(path, headers=None):
         return requests.get(running.url + path, headers=headers, timeout=10)
 
-    uris = {"base_uri": running.url, "stream_uri": running.url, "events_uri": running.url}
-    with ldclient.LDClient(Config(environment["apiKey"], send_events=False, **uris), start_wait=10) as sdk:
+    with python_sdk.following(running.url, environment["apiKey"]) as sdk:
         poll, page = ask("/sdk/latest-all", key), ask(evaluate)
         assert poll.ok
         assert page.ok

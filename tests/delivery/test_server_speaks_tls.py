@@ -7,10 +7,11 @@ from pathlib import Path
 
 import ldclient
 import pytest
+import python_sdk
 import requests
 from certificates import certificate
 from cryptography.hazmat.primitives import serialization
-from ldclient.config import Config, HTTPConfig
+from ldclient.config import HTTPConfig
 from servers import start_server
 
 
@@ -26,9 +27,7 @@ def test_rest_and_streams_are_served_over_https(tmp_path, pem, until):
         running.session.trust_env, running.session.verify = False, pem.chain
         running.ok("POST", "/flags/default", json={"key": "checkout", "name": "Checkout"})
         sdk_key = running.ok("GET", "/projects/default/environments/test")["apiKey"]
-        uris = {"base_uri": running.url, "stream_uri": running.url, "events_uri": running.url}
-        config = Config(sdk_key, http=HTTPConfig(ca_certs=pem.chain), send_events=False, **uris)
-        with ldclient.LDClient(config, start_wait=10) as sdk:
+        with python_sdk.following(running.url, sdk_key, http=HTTPConfig(ca_certs=pem.chain)) as sdk:
             ann = ldclient.Context.create("ann")
             assert sdk.variation("checkout", ann, None) is False
             change = {"environmentKey": "test", "instructions": [{"kind": "turnFlagOn"}]}

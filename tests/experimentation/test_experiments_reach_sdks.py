@@ -1,16 +1,14 @@
 """What an experiment does to the people in it, seen by the official SDK on an open stream."""
 
-import gc
 import time
-import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import ldclient
 import pytest
+import python_sdk
 from laboratory import Laboratory
 from ldclient import Context
-from ldclient.config import Config
 from servers import Server
 
 PEOPLE = [f"person-{number}" for number in range(4_000)]
@@ -25,13 +23,9 @@ def lab(server: Server) -> Laboratory:
 def sdk(lab: Laboratory) -> Iterator[ldclient.LDClient]:
     """The official server-side SDK, following the environment of the laboratory."""
     key = lab.server.ok("GET", f"/projects/{lab.project}/environments/test")["apiKey"]
-    uris = {"base_uri": lab.server.url, "stream_uri": lab.server.url, "events_uri": lab.server.url}
-    client = ldclient.LDClient(Config(key, send_events=False, diagnostic_opt_out=True, **uris), start_wait=10)
-    assert client.is_initialized()
-    yield client
-    client.close()
-    with warnings.catch_warnings(action="ignore", category=ResourceWarning):
-        gc.collect()
+    with python_sdk.following(lab.server.url, key) as client:
+        assert client.is_initialized()
+        yield client
 
 
 def until(condition: Callable[[], Any]) -> None:

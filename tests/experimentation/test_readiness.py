@@ -6,10 +6,10 @@ from typing import Any
 
 import ldclient
 import pytest
+import python_sdk
 import requests
 from driven import until
 from laboratory import Laboratory
-from ldclient.config import Config
 from scipy.stats import norm
 from servers import Server
 from sqlalchemy import Connection
@@ -30,13 +30,9 @@ def lab(server: Server) -> Laboratory:
 def shop_code(lab: Laboratory) -> Iterator[ldclient.LDClient]:
     """The official SDK in the environment of the experiments."""
     environment = lab.server.ok("GET", f"/projects/{lab.project}/environments/{lab.environment}")
-    url = lab.server.url
-    client = ldclient.LDClient(
-        Config(environment["apiKey"], base_uri=url, stream_uri=url, events_uri=url), start_wait=10
-    )
-    assert client.is_initialized()
-    yield client
-    client.close()
+    with python_sdk.following(lab.server.url, environment["apiKey"], send_events=True) as client:
+        assert client.is_initialized()
+        yield client
 
 
 def readiness(lab: Laboratory, key: str = "colour", token: str | None = None) -> dict[str, Any]:

@@ -1,15 +1,13 @@
 """What is set by instructions is what the official server SDK serves, over the wire and to the letter."""
 
-import gc
 import time
-import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import ldclient
 import pytest
+import python_sdk
 from ldclient import Context
-from ldclient.config import Config
 from servers import Server
 
 Body = dict[str, Any]
@@ -118,16 +116,9 @@ def test_environments_differ_in_salt_so_that_rollouts_do_not_line_up(world: Any)
 def sdk(server: Server, project: str) -> Iterator[ldclient.LDClient]:
     """The official SDK, connected to the environment ``test`` of a new project."""
     environment = server.ok("GET", f"/projects/{project}/environments/test")
-    uris = {"base_uri": server.url, "stream_uri": server.url, "events_uri": server.url}
-    config = Config(environment["apiKey"], send_events=False, diagnostic_opt_out=True, **uris)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ResourceWarning)  # the SDK leaves its sockets to the garbage collector
-        client = ldclient.LDClient(config, start_wait=10)
+    with python_sdk.following(server.url, environment["apiKey"]) as client:
         assert client.is_initialized()
         yield client
-        client.close()
-        del client
-        gc.collect()
 
 
 def until(holds: Callable[[], bool]) -> None:

@@ -11,7 +11,7 @@ import launchdarkly_api as ld
 import ldclient
 import numpy as np
 import pytest
-from ldclient.config import Config
+import python_sdk
 from scipy import stats
 from servers import PostgreSQL, Server, start_server
 
@@ -92,10 +92,12 @@ def define(server: Server, project: str, methodology: str) -> str:
 
 def live(server: Server, sdk_key: str, visitors: int, seed: int) -> dict[bool, list[list[float]]]:
     """Visitors behave; gives the sender's own ledger: variation → the amounts each visitor paid."""
-    client = ldclient.LDClient(
-        Config(sdk_key, base_uri=server.url, stream_uri=server.url, events_uri=server.url), start_wait=10
-    )
-    assert client.is_initialized()
+    with python_sdk.following(server.url, sdk_key, send_events=True) as client:
+        assert client.is_initialized()
+        return behave(client, visitors, seed)
+
+
+def behave(client: ldclient.LDClient, visitors: int, seed: int) -> dict[bool, list[list[float]]]:
     chance = random.Random(seed)
     ledger: dict[bool, list[list[float]]] = {True: [], False: []}
     for number in range(visitors):
@@ -111,7 +113,6 @@ def live(server: Server, sdk_key: str, visitors: int, seed: int) -> dict[bool, l
             client.flush()
             time.sleep(0.1)
     client.flush()
-    client.close()
     return ledger
 
 
@@ -220,12 +221,9 @@ def test_the_bayesian_reading_series_and_stop(server: Server) -> None:
     assert final["iterationStatus"] == "stopped"
     assert final["finalAt"] > final["dataThrough"]
     assert arms(final) == arms(shown)
-    client = ldclient.LDClient(
-        Config(sdk_key, base_uri=server.url, stream_uri=server.url, events_uri=server.url, send_events=False),
-        start_wait=10,
-    )
-    served = {client.variation("checkout", ldclient.Context.create(f"later-{number}"), None) for number in range(50)}
-    client.close()
+    later = [ldclient.Context.create(f"later-{number}") for number in range(50)]
+    with python_sdk.following(server.url, sdk_key) as client:
+        served = {client.variation("checkout", somebody, None) for somebody in later}
     assert served == {True}, "after the stop everybody is served the winner"
 
 
