@@ -17,7 +17,8 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "tests" / "support"))
 
 from ledger import Rig
 
-HOUR_MS = 3_600_000
+from flaghoist.base.clock import HOUR_MS
+
 COMPARED_EVERY = 25
 SETTLED_SECONDS = 1.0
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import duckdb
 
+from flaghoist.base.clock import DAY_MS
 from flaghoist.store.database import Database, sqlite_url
 from flaghoist.store.facts.facts import Facts
 from flaghoist.store.facts.lake import CLUSTER, COLUMNS, PARQUET, Dataset, Lake, LakeFile, day_of, publish
@@ -24,7 +25,6 @@ from flaghoist.store.position import first_at
 ENVIRONMENT = "0123456789abcdef01234567"
 DAYS, UNITS, FLAGS, METRICS = 8, 1_000_000, 20, 20
 FIRST_DAY = 1_795_392_000_000  # 2026-11-23T00:00:00Z
-DAY_MS = 86_400_000
 ROUNDS = 7
 
 

@@ -23,10 +23,11 @@ from flaghoist.app.observing.metrics import Metrics
 from flaghoist.app.observing.siblings import Siblings
 from flaghoist.app.opening import State, open_state
 from flaghoist.app.state import state_url
-from flaghoist.app.upkeep import DAY_MS, Upkeep
+from flaghoist.app.upkeep import Upkeep
 from flaghoist.app.watching import EventStreams
 from flaghoist.app.worker import ALONE, Worker
 from flaghoist.base.asgi import Hook, Site
+from flaghoist.base.clock import DAY_MS, HOUR_MS
 from flaghoist.base.http import Answer, Request, Route, json_response
 from flaghoist.base.settings import Settings
 from flaghoist.console.pages import Console
@@ -50,7 +51,6 @@ from flaghoist.rest.turns import Turns
 from flaghoist.store.counters import CountsOfAll
 from flaghoist.store.facts.facts import Facts
 from flaghoist.store.facts.lake import Lake
-from flaghoist.store.facts.question import HOUR_MS
 from flaghoist.store.logs import Feed
 from flaghoist.store.nudges import Word, nudges
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from flaghoist.app.environments import Environments
 from flaghoist.app.events_kept import Mover
 from flaghoist.base import clock
+from flaghoist.base.clock import HOUR_MS
 from flaghoist.base.errors import NotFound, Unauthorized
 from flaghoist.core.catalogue import Catalogue
 from flaghoist.core.work import Work
@@ -22,7 +23,7 @@ from flaghoist.store.facts.activity import EventActivity
 from flaghoist.store.facts.answer import Answer, Arm, Traffic
 from flaghoist.store.facts.facts import Facts
 from flaghoist.store.facts.lake import Lake
-from flaghoist.store.facts.question import HOUR_MS, Iteration, Question
+from flaghoist.store.facts.question import Iteration, Question
 
 
 class Senders:

@@ -1,6 +1,7 @@
 """News for others, put together: changes are followed, deliveries promised, and kept promises forgotten."""
 
 from flaghoist.base import clock
+from flaghoist.base.clock import DAY_MS
 from flaghoist.core.catalogue import Catalogue
 from flaghoist.jobs.follow import Follower
 from flaghoist.jobs.queue import Every
@@ -12,7 +13,6 @@ from flaghoist.store import jobs
 from flaghoist.store.database import Database
 from flaghoist.store.documents import Documents
 
-DAY_MS = 86_400_000
 GIVEN_UP_KEPT_DAYS = 14
 GIVEN_UP_KEPT_MAX = 10_000
 BURY_EVERY_SECONDS = 3600.0

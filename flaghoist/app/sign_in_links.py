@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from flaghoist.app.state import state_url
 from flaghoist.base import clock, ids
+from flaghoist.base.clock import DAY_MS
 from flaghoist.base.settings import Settings
 from flaghoist.core import addresses
 from flaghoist.store import passwords
@@ -13,7 +14,7 @@ from flaghoist.store.database import Database
 from flaghoist.store.documents import Document, Documents
 from flaghoist.store.migrations import migrate
 
-LASTS_MS = 24 * 3_600_000
+LASTS_MS = DAY_MS
 
 
 @dataclass(frozen=True, slots=True)

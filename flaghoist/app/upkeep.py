@@ -4,6 +4,7 @@ import logging
 import threading
 
 from flaghoist.base import clock
+from flaghoist.base.clock import DAY_MS
 from flaghoist.base.errors import Unavailable
 from flaghoist.base.settings import Settings
 from flaghoist.resources.experimentation.versions import LASTING_KINDS
@@ -12,7 +13,6 @@ from flaghoist.store.database import Database
 
 log = logging.getLogger("flaghoist.upkeep")
 
-DAY_MS = 86_400_000
 FIRST_AFTER_SECONDS, EVERY_SECONDS = 5.0, 3600.0
 
 

@@ -3,6 +3,10 @@
 import time
 from datetime import UTC, datetime
 
+MINUTE_MS = 60_000
+HOUR_MS = 60 * MINUTE_MS
+DAY_MS = 24 * HOUR_MS
+
 
 def now_ms() -> int:
     """The present, in milliseconds since the Unix epoch (UTC)."""

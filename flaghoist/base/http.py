@@ -9,8 +9,8 @@ from urllib.parse import parse_qsl
 
 from flaghoist.base import json
 from flaghoist.base.errors import Invalid, TooLarge, TooSlow
+from flaghoist.base.sizes import MEBIBYTE
 
-MEBIBYTE = 1024 * 1024
 QUERY_PARAMETERS_MAX = 1000
 BODY_SECONDS = 30.0
 BODY_BYTES_PER_SECOND = 8 * 1024

@@ -6,6 +6,8 @@ from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from flaghoist.base.sizes import GIBIBYTE, MEBIBYTE
+
 
 def _setting(
     default: Any,
@@ -44,7 +46,7 @@ class Settings:
     lake_url: str = _setting("", "s3://bucket/prefix of facts, shared by all nodes, in place of lake_dir")
     lake_s3_endpoint: str = _setting("", "https://… of an S3 server other than AWS, for lake_url")
     lake_cache_bytes: int = _setting(
-        10 * 1024**3, "most bytes of facts from lake_url that are kept in the data folder", between=(0, 2**63 - 1)
+        10 * GIBIBYTE, "most bytes of facts from lake_url that are kept in the data folder", between=(0, 2**63 - 1)
     )
     analysis_url: str = _setting(
         "", "clickhouse://…, spark://…, sc://… or trino://…, which answers for experiments [DuckDB]", secret=True
@@ -63,8 +65,8 @@ class Settings:
     rate_limit: int = _setting(0, "REST requests per access token in 10 seconds; 0 means no limit")
     import_rate_limit: int = _setting(0, "event imports per access token in 10 seconds; 0 means no limit")
     answer_seconds: int = _setting(60, "how long a REST request may take before it is given up", between=(1, 3600))
-    body_limit: int = _setting(10 * 1024 * 1024, "largest request body, in bytes on the wire")
-    inflated_limit: int = _setting(20 * 1024 * 1024, "largest request body after gunzip, in bytes")
+    body_limit: int = _setting(10 * MEBIBYTE, "largest request body, in bytes on the wire")
+    inflated_limit: int = _setting(20 * MEBIBYTE, "largest request body after gunzip, in bytes")
     heartbeat_seconds: int = _setting(60, "time between comments on idle streams", between=(1, 3600))
     max_lateness_hours: int = _setting(72, "how old an imported event may be under event-time attribution")
     event_retention_days: int = _setting(0, "days for which events are kept; 0 means for ever", between=(0, 36_500))
@@ -73,10 +75,10 @@ class Settings:
     )
     migrate_on_start: str = _setting("yes", "'no' refuses to start on an older schema", among=("yes", "no"))
     inbox_limit: int = _setting(
-        10 * 1024**3, "most bytes of events that may wait on disk; 0 means no limit", between=(0, 2**63 - 1)
+        10 * GIBIBYTE, "most bytes of events that may wait on disk; 0 means no limit", between=(0, 2**63 - 1)
     )
     disk_reserve: int = _setting(
-        64 * 1024**2, "bytes of the disk that events leave free for everything else", between=(0, 2**63 - 1)
+        64 * MEBIBYTE, "bytes of the disk that events leave free for everything else", between=(0, 2**63 - 1)
     )
     log_level: str = _setting("info", "debug, info, warning or error", among=("debug", "info", "warning", "error"))
     log_format: str = _setting("text", "'json' writes one JSON object a line", among=("text", "json"))

@@ -6,7 +6,8 @@ import hmac
 
 from flaghoist.base import json
 from flaghoist.base.errors import Invalid
-from flaghoist.base.http import MEBIBYTE, Request
+from flaghoist.base.http import Request
+from flaghoist.base.sizes import MEBIBYTE
 from flaghoist.delivery.source import EnvironmentIdentity
 from flaghoist.evaluation.context import Context, ContextInvalid, parse_context
 

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from typing import Protocol
 
 from flaghoist.base.http import Taker
+from flaghoist.base.sizes import MEBIBYTE
 from flaghoist.delivery.source import CredentialKind
 from flaghoist.delivery.words import Words, size_line
 
 # What may wait for a reader beside the state it opened with; whoever is further behind is dropped.
-BACKLOG_BYTES = 1024 * 1024
+BACKLOG_BYTES = MEBIBYTE
 LAST_CHUNK = b"0\r\n\r\n"
 # As the number of the last frame heard: there is nothing more to tell.
 EVERYTHING = sys.maxsize

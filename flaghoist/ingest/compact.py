@@ -9,8 +9,10 @@ from dataclasses import dataclass, field, replace
 from sqlalchemy import Connection
 
 from flaghoist.base import clock
+from flaghoist.base.clock import DAY_MS, HOUR_MS
 from flaghoist.base.errors import Refusal, Unavailable
 from flaghoist.base.figures import Spread
+from flaghoist.base.sizes import MEBIBYTE
 from flaghoist.base.tracing import span
 from flaghoist.ingest.parse import Haul, Identity, parse
 from flaghoist.ingest.sharing import Alone, Sharing
@@ -28,7 +30,7 @@ from flaghoist.store.quarantine import Quarantine
 
 log = logging.getLogger("flaghoist.compact")
 
-STEP_BYTES = 8 * 1024 * 1024
+STEP_BYTES = 8 * MEBIBYTE
 """Bodies read in one step, as received; compressed ones unfold to about eight times as much."""
 
 PAUSE_SECONDS = 1.0
@@ -37,10 +39,10 @@ SHARE = 0.25
 
 AWAY_SECONDS = 5.0
 UPKEEP_SECONDS = 60.0
-STRAY_MS = 3 * 3_600_000
+STRAY_MS = 3 * HOUR_MS
 """How old a file that is not listed must be before another process than its writer may delete it."""
 
-COUNTS_KEPT_MS = 400 * 86_400_000
+COUNTS_KEPT_MS = 400 * DAY_MS
 """How long hourly and daily counts stay: a year, and a month to compare with."""
 
 

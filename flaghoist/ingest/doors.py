@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from msgspec import Raw
 
 from flaghoist.base.errors import Invalid, NotAcceptable, TooLarge, Unavailable
-from flaghoist.base.http import MEBIBYTE, Request, inflate
+from flaghoist.base.http import Request, inflate
+from flaghoist.base.sizes import MEBIBYTE
 from flaghoist.ingest import wire
 from flaghoist.ingest.identity import EnvironmentIdentity
 from flaghoist.ingest.recent import Recent

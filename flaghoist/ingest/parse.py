@@ -11,9 +11,11 @@ from typing import Any
 from msgspec import Raw
 
 from flaghoist.base import json
+from flaghoist.base.clock import MINUTE_MS
 from flaghoist.base.errors import Invalid, TooLarge
-from flaghoist.base.http import MEBIBYTE, inflate
+from flaghoist.base.http import inflate
 from flaghoist.base.ids import is_key
+from flaghoist.base.sizes import MEBIBYTE
 from flaghoist.ingest import wire
 from flaghoist.ingest.contexts import Subject, is_kind, subject_of
 from flaghoist.ingest.judge import is_event_id, is_event_key, judge
@@ -29,7 +31,7 @@ VALUE_MAX = 1e100
 """Larger numbers are no measurements, and their squares would leave double precision."""
 
 TIME_MAX_MS = 4_102_444_800_000  # the year 2100
-FUTURE_MS = 300_000
+FUTURE_MS = 5 * MINUTE_MS
 """How far ahead of ours a clock may be when its sender vouches for it."""
 
 INFLATED_MAX = 100 * MEBIBYTE

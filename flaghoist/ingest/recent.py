@@ -7,14 +7,16 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from flaghoist.base import clock
+from flaghoist.base.clock import MINUTE_MS
 from flaghoist.base.figures import Tally
+from flaghoist.base.sizes import MEBIBYTE
 from flaghoist.store.batches import Batch, StoredBatch
 from flaghoist.store.inbox import Duplicate, Outcome
 from flaghoist.store.position import first_at
 
-KEPT_MS = 10 * 60_000
-KEPT_BYTES, KEPT_BODIES = 2 * 1024 * 1024, 64
-KEPT_BYTES_IN_ALL = 32 * 1024 * 1024
+KEPT_MS = 10 * MINUTE_MS
+KEPT_BYTES, KEPT_BODIES = 2 * MEBIBYTE, 64
+KEPT_BYTES_IN_ALL = 32 * MEBIBYTE
 """Of all environments together; beyond it, those that have been silent longest are forgotten."""
 
 BESIDE_BODY_BYTES = 512

@@ -9,6 +9,7 @@ from typing import Protocol
 from sqlalchemy import Connection
 
 from flaghoist.base import clock
+from flaghoist.base.clock import MINUTE_MS
 from flaghoist.base.errors import Unavailable
 from flaghoist.store import claims, inboxes, leases
 from flaghoist.store.batches import StoredBatch
@@ -19,7 +20,7 @@ from flaghoist.store.nudges import Nudges
 log = logging.getLogger("flaghoist.compact")
 
 LEASE = "lake"
-LEASE_MS = 300_000
+LEASE_MS = 5 * MINUTE_MS
 OTHERS_WITHIN_SECONDS = 2.0
 """How long a question waits for what other processes have accepted."""
 

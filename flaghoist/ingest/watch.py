@@ -11,7 +11,8 @@ from msgspec import Raw
 
 from flaghoist.base import json
 from flaghoist.base.errors import Invalid, Refusal, TooLarge
-from flaghoist.base.http import MEBIBYTE, inflate
+from flaghoist.base.http import inflate
+from flaghoist.base.sizes import MEBIBYTE
 from flaghoist.ingest import wire
 from flaghoist.ingest.parse import parse
 from flaghoist.ingest.recent import Arrival, Recent

@@ -5,11 +5,12 @@ from collections.abc import Iterable
 from sqlalchemy import Connection
 
 from flaghoist.base import clock, ids
+from flaghoist.base.clock import MINUTE_MS
 from flaghoist.base.errors import RateLimited
 from flaghoist.store import counters
 from flaghoist.store.database import Database, Discard
 
-WINDOW_MS = 15 * 60_000
+WINDOW_MS = 15 * MINUTE_MS
 PER_EMAIL = 10
 PER_CLIENT = 50
 

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from flaghoist.base import clock, json
 from flaghoist.base.asgi import refused
+from flaghoist.base.clock import MINUTE_MS
 from flaghoist.base.errors import Invalid, MethodNotAllowed, NotFound, Refusal, Unauthorized
 from flaghoist.base.http import Handler, Request, Response
 from flaghoist.base.settings import Settings
@@ -33,7 +34,7 @@ from flaghoist.store.documents import Documents
 log = logging.getLogger("flaghoist.rest")
 _OVERRIDABLE = frozenset({"PATCH", "PUT", "DELETE"})
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-_USED_EVERY_MS = 60_000
+_USED_EVERY_MS = MINUTE_MS
 _STRANGERS_BYTES = 64 * 1024
 _NO_NAME = re.compile(r"[:/\0]")
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from flaghoist.base import clock
 from flaghoist.base.errors import Unavailable
+from flaghoist.base.sizes import MEBIBYTE
 from flaghoist.store import mending, salvage
 from flaghoist.store.batches import Batch, StoredBatch
 from flaghoist.store.folders import sync
@@ -25,9 +26,9 @@ from flaghoist.store.segments import Damaged, Segment, floor_of
 
 log = logging.getLogger("flaghoist.inbox")
 
-SEGMENT_BYTES = 32 * 1024 * 1024
+SEGMENT_BYTES = 32 * MEBIBYTE
 GROUP_MAX = 256
-WAITING_BYTES_MAX = 64 * 1024 * 1024
+WAITING_BYTES_MAX = 64 * MEBIBYTE
 DISK_FACTOR = 4
 """Small batches take more of the disk than of a segment's share; a segment this many times its size is full too."""
 

@@ -11,16 +11,16 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from flaghoist.base import clock
+from flaghoist.base.clock import DAY_MS, HOUR_MS
 from flaghoist.store import salvage
 from flaghoist.store.folders import sync, write_whole
 
 log = logging.getLogger("flaghoist.inbox")
 
 DIGEST_BYTES = 16
-DAY_MS = 86_400_000
 PAYLOAD_MEMORY_MS = 7 * DAY_MS
 EVENT_MEMORY_MS = 90 * DAY_MS
-FORGET_EVERY_MS = 3_600_000
+FORGET_EVERY_MS = HOUR_MS
 _INBOX_ID = re.compile(r"[0-9a-f]{32}")
 Remembered = tuple[bytes, int]  # digest, until when in milliseconds
 

@@ -2,10 +2,11 @@
 
 from sqlalchemy import Connection, delete, func, select
 
+from flaghoist.base.clock import HOUR_MS
 from flaghoist.store.tables import leases
 from flaghoist.store.upsert import upsert
 
-FORGOTTEN_MS = 3_600_000
+FORGOTTEN_MS = HOUR_MS
 
 
 def take(connection: Connection, name: str, holder: str, *, now: int, until: int) -> bool:

@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-MEBIBYTE = 1024 * 1024
+from flaghoist.base.sizes import MEBIBYTE
 
 
 @dataclass(frozen=True, slots=True)

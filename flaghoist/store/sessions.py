@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, delete, insert, select, update
 
 from flaghoist.base import ids
+from flaghoist.base.clock import DAY_MS
 from flaghoist.store.tables import passwords, sessions
 
-DAY_MS = 24 * 3_600_000
 IDLE_MS = 14 * DAY_MS
 """How long a session lasts without being used."""
 LIFE_MS = 90 * DAY_MS

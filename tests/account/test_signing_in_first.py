@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from flaghoist.app.first_start import first_start
 from flaghoist.app.sign_in_links import welcome_owner
 from flaghoist.base import clock
+from flaghoist.base.clock import DAY_MS
 from flaghoist.core.catalogue import Catalogue
 from flaghoist.resources import families
 from flaghoist.store import passwords, sessions
@@ -91,7 +92,7 @@ def test_each_start_gives_the_owner_a_fresh_link_until_they_have_a_password(data
 
 
 def test_a_session_in_use_goes_on_but_not_for_ever(database: Database) -> None:
-    day = sessions.DAY_MS
+    day = DAY_MS
 
     def begin(connection: Connection) -> sessions.Session:
         return sessions.add(connection, "secret", "member/x", now=0, user_agent="", client="")

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import ldclient
 import pytest
+import python_sdk
 from accessibility import check_accessibility
 from driven import until
-from ldclient.config import Config
 from people import NARROW, Person
 from shop import Shop
 
@@ -26,13 +26,9 @@ IN_PRODUCTION = "proj/{}:env/production:flag/*"
 @contextmanager
 def sdk(shop: Shop) -> Iterator[ldclient.LDClient]:
     """The official server-side SDK for Python, connected."""
-    url = shop.server.url
-    client = ldclient.LDClient(
-        Config(shop.sdk_key, base_uri=url, stream_uri=url, events_uri=url, send_events=False), 10
-    )
-    assert client.is_initialized()
-    yield client
-    client.close()
+    with python_sdk.following(shop.server.url, shop.sdk_key) as client:
+        assert client.is_initialized()
+        yield client
 
 
 def served(client: ldclient.LDClient, key: str, kind: str = "user", **attributes: Any) -> Any:

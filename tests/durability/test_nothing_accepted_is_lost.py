@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ledger import Rig
 
-HOUR_MS = 3_600_000
+from flaghoist.base.clock import HOUR_MS
 
 
 def test_kill_9_under_load_and_a_clock_that_jumps_lose_and_repeat_nothing(tmp_path: Path) -> None:

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import python_sdk
 from audiences import until
-from ldclient import Config, Context, LDClient
+from ldclient import Context
 from ldclient.evaluation import FeatureFlagsState
 from receivers import Receiver
 from servers import PostgreSQL, Server, start_server
@@ -77,8 +78,7 @@ def receiver_ids(receiver: Receiver) -> set[str]:
 def flags_of_an_sdk(server: Server, project: str) -> dict[str, bool]:
     """Which flags an SDK that connects now is served, and whether each is on."""
     key = server.ok("GET", f"/projects/{project}/environments/production")["apiKey"]
-    config = Config(key, base_uri=server.url, stream_uri=server.url, events_uri=server.url, send_events=False)
-    with LDClient(config, start_wait=20) as client:
+    with python_sdk.following(server.url, key, start_wait=20) as client:
         assert client.is_initialized()
         state: FeatureFlagsState = client.all_flags_state(Context.create("somebody"), with_reasons=True)
         reasons = {key: meta["reason"]["kind"] for key, meta in state.to_json_dict()["$flagsState"].items()}

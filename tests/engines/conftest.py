@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from engine_worlds import DAY_MS, live
+from engine_worlds import live
 from event_road import NOON, FakeClock, Road
 
 from flaghoist.base import clock
+from flaghoist.base.clock import DAY_MS
 from flaghoist.store.database import Database, sqlite_url
 from flaghoist.store.migrations import migrate
 

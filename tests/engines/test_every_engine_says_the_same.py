@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pytest
-from engine_worlds import DAY_MS, iterations, questions
+from engine_worlds import iterations, questions
 
+from flaghoist.base.clock import DAY_MS
 from flaghoist.base.errors import Unavailable
 from flaghoist.store.facts.engines.address import engine_at
 from flaghoist.store.facts.engines.port import Engine

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 import sqlglot
 from dictation import Dictation, golden
-from engine_worlds import DAY_MS, iterations, questions
+from engine_worlds import iterations, questions
 
+from flaghoist.base.clock import DAY_MS
 from flaghoist.store.facts.engines.clickhouse import lake_table
 from flaghoist.store.facts.engines.dialects.clickhouse import CLICKHOUSE
 from flaghoist.store.facts.engines.dialects.spark import SPARK

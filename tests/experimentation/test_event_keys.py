@@ -3,14 +3,14 @@
 from typing import Any
 
 import pytest
+import python_sdk
 import requests
-from ldclient import Context, LDClient
-from ldclient.config import Config
+from ldclient import Context
 from servers import Server
 
 from flaghoist.base import clock
+from flaghoist.base.clock import HOUR_MS
 
-HOUR_MS = 3_600_000
 EVENT_KEYS = "/internal/projects/{}/environments/test/event-keys"
 
 
@@ -35,15 +35,13 @@ def custom(key: str, value: Any = None, **units: str) -> dict[str, Any]:
 
 def test_what_an_sdk_tracks_is_known_at_once(server: Server, project: str, sdk_key: str) -> None:
     before = clock.now_ms()
-    urls = {"base_uri": server.url, "stream_uri": server.url, "events_uri": server.url}
-    client = LDClient(Config(sdk_key, **urls, diagnostic_opt_out=True), start_wait=10)
     ann = Context.create_multi(Context.create("ann"), Context.create("acme", "org"))
-    for amount in (5, 30.5, 12):
-        client.track("purchase", ann, metric_value=amount)
-    client.track("purchase", Context.create("bob"))
-    client.track("signed up: web/mobile", Context.create("bob"))
-    client.flush()
-    client.close()
+    with python_sdk.following(server.url, sdk_key, send_events=True) as client:
+        for amount in (5, 30.5, 12):
+            client.track("purchase", ann, metric_value=amount)
+        client.track("purchase", Context.create("bob"))
+        client.track("signed up: web/mobile", Context.create("bob"))
+        client.flush()
 
     keys = {each["key"]: each for each in server.ok("GET", EVENT_KEYS.format(project))["items"]}
     assert set(keys) == {"purchase", "signed up: web/mobile"}

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from flaghoist.base.clock import HOUR_MS
 from flaghoist.core.actor import server
 from flaghoist.core.catalogue import Catalogue
 from flaghoist.core.work import Work
@@ -13,7 +14,6 @@ from flaghoist.rest.versions import ApiVersion
 from flaghoist.store.database import Database
 from flaghoist.store.documents import Documents
 
-HOUR_MS = 3_600_000
 URLS = [{"kind": "exact", "url": "https://shop.example/"}]
 
 

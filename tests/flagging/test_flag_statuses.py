@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from flaghoist.base import clock
+from flaghoist.base.clock import DAY_MS
 from flaghoist.core.work import Work
 from flaghoist.resources.flagging.flags import statuses
 
 Body = dict[str, Any]
-DAY_MS = 24 * 60 * 60 * 1000
 SHARES = [{"variation": 0, "weight": 50000}, {"variation": 1, "weight": 50000}]
 ON = {"on": True}
 

@@ -2,12 +2,11 @@
 
 from event_road import NOON, Road
 
+from flaghoist.base.clock import DAY_MS, HOUR_MS
 from flaghoist.ingest.parse import COUNT_MAX
 from flaghoist.store.facts import activity
 from flaghoist.store.facts.activity import Evaluations
 
-HOUR_MS = 3_600_000
-DAY_MS = 24 * HOUR_MS
 USER = {"contextKeys": {"user": "ann"}}
 
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from flaghoist.base.clock import HOUR_MS
 from flaghoist.ingest.parse import Haul, parse
 from flaghoist.store.batches import Batch, Marks, StoredBatch
 from flaghoist.store.facts.rows import unit_hash
@@ -15,7 +16,6 @@ from flaghoist.store.facts.tally import Tally
 from flaghoist.store.position import first_at
 
 AT = 1_795_435_200_000
-HOUR_MS = 3_600_000
 IN_EXPERIMENT = {"kind": "FALLTHROUGH", "inExperiment": True}
 USER = {"contextKeys": {"user": "ann"}}
 EXPOSURE = {"kind": "feature", "key": "f", "variation": 1, "reason": IN_EXPERIMENT, "creationDate": AT, **USER}

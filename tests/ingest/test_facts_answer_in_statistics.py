@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from event_road import NOON, Road, new_environment
 
+from flaghoist.base.clock import DAY_MS
 from flaghoist.base.errors import Invalid
 from flaghoist.statistics.quantiles import ranks
 from flaghoist.store.facts.answer import Arm
 from flaghoist.store.facts.question import Iteration, Measure, Question
 
-DAY_MS = 86_400_000
 UNITS = 300
 
 

@@ -8,12 +8,12 @@ import duckdb
 from event_road import NOON, Road
 from sqlalchemy import select, update
 
+from flaghoist.base.clock import DAY_MS
 from flaghoist.store.facts.facts import Facts
 from flaghoist.store.facts.lake import LakeFile, publish
 from flaghoist.store.facts.question import Iteration, Measure, Question
 from flaghoist.store.facts.tables import lake_files
 
-DAY_MS = 86_400_000
 UNITS = 400
 PAYLOADS = 40
 

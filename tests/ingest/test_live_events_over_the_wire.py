@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import python_sdk
 import requests
 import uvicorn
 from driven import until
 from ldclient import Context, LDClient
-from ldclient.config import Config
 from servers import Server, start_server
 
 from flaghoist.app import build, watching
@@ -57,10 +57,9 @@ def sdk_key(server: Server, project: str) -> str:
 
 @pytest.fixture
 def sdk(server: Server, sdk_key: str) -> Iterator[LDClient]:
-    urls = {"base_uri": server.url, "stream_uri": server.url, "events_uri": server.url}
-    client = LDClient(Config(sdk_key, **urls, private_attributes={"email"}, diagnostic_opt_out=True), start_wait=10)
-    yield client
-    client.close()
+    options = {"send_events": True, "private_attributes": {"email"}}
+    with python_sdk.following(server.url, sdk_key, **options) as client:
+        yield client
 
 
 def test_what_an_sdk_sends_is_seen_while_it_comes(server: Server, project: str, sdk: LDClient) -> None:

@@ -6,9 +6,10 @@ import json
 from typing import Any
 
 import pytest
-from event_road import HOUR_MS, NOON, FakeClock
+from event_road import NOON, FakeClock
 
 from flaghoist.base import json as base_json
+from flaghoist.base.clock import HOUR_MS
 from flaghoist.ingest.recent import KEPT_BODIES, KEPT_BYTES, KEPT_BYTES_IN_ALL, KEPT_MS, Recent
 from flaghoist.ingest.watch import Wanted, show
 from flaghoist.store.batches import Batch, Marks

@@ -6,13 +6,12 @@ from typing import Any, Literal
 import pytest
 from event_road import Road, new_environment
 
+from flaghoist.base.clock import DAY_MS, HOUR_MS
 from flaghoist.store.batches import Marks
 from flaghoist.store.facts.answer import Answer
 from flaghoist.store.facts.question import Filter, Iteration, Measure, Question
 from flaghoist.store.position import PLACES
 
-HOUR_MS = 3_600_000
-DAY_MS = 24 * HOUR_MS
 COUNT = Measure(event_key="bought", aggregation="sum")
 
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from servers import Server
 
-MEBIBYTE = 1024 * 1024
+from flaghoist.base.sizes import MEBIBYTE
 
 
 def refused(answer: Any, status: int, code: str | None = None) -> str:

@@ -19,6 +19,7 @@ from event_road import NOON, FakeClock, Road
 from object_storage import Objects, ObjectStorage
 from sqlalchemy import select
 
+from flaghoist.base.clock import HOUR_MS
 from flaghoist.base.errors import Conflict, Unavailable
 from flaghoist.store.backup.restoring import restore
 from flaghoist.store.backup.taking import take
@@ -35,7 +36,6 @@ from flaghoist.store.facts.tables import lake_files
 from flaghoist.store.migrations import migrate
 
 pytestmark = pytest.mark.xdist_group("object-storage")
-HOUR_MS = 3_600_000
 NewRoad = Callable[..., Road]
 AMPLE = 10**9
 

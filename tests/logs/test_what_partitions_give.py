@@ -14,6 +14,7 @@ from flaghoist.base import clock
 from flaghoist.ingest.compact import Compactor
 from flaghoist.ingest.from_log import FromLog, Part
 from flaghoist.ingest.sharing import Shared
+from flaghoist.store import inboxes
 from flaghoist.store.batches import Batch
 from flaghoist.store.database import Database
 from flaghoist.store.facts import activity
@@ -124,6 +125,47 @@ def test_one_who_has_been_overtaken_counts_nothing_twice(nodes: tuple[Node, Node
         here.move_on()
     here.move_on()
     assert counted(here.database) == 2
+
+
+@pytest.mark.parametrize("ahead_ms", [-60_000, 0, 60_000], ids=["clock behind", "same clock", "clock ahead"])
+def test_a_question_does_not_wait_for_what_arrived_after_it(
+    nodes: tuple[Node, Node], log: PaperLog, ahead_ms: int
+) -> None:
+    here, _ = nodes
+    log.ahead_ms = ahead_ms
+    sent = 0
+
+    def send_another(stage: str) -> None:
+        nonlocal sent
+        if stage == "parsed" and sent < 20:
+            sent += 1
+            send(log, f"user {sent}")
+
+    here.stage = send_another  # type: ignore[method-assign]
+    send(log, "ann")
+    here.move_on()
+    assert sent == 1, "it went on and on"
+    assert counted(here.database) == 1
+    with here.database.read() as connection:
+        through = inboxes.through(connection, clock.now_ms())
+    assert through is not None and through <= log.sheets[0][1].at_ms - ahead_ms, "it vouches for what it left"
+    here.move_on()
+    assert (sent, counted(here.database)) == (2, 2)
+
+
+@pytest.mark.parametrize("limit_bytes", [1, 500, 10**9])
+def test_what_a_reader_gives_in_many_pieces_is_all_there_was(
+    nodes: tuple[Node, Node], log: PaperLog, limit_bytes: int
+) -> None:
+    """As JetStream does, which gives no more than some hundreds at once."""
+    for number in range(9):
+        send(log, f"user {number}")
+    log.at_once = 2
+    feed = nodes[0].feed("paper:0", 0)
+    found = feed.after(0, limit_bytes=limit_bytes)
+    given = sum(len(stored.batch.body) for stored in found)
+    assert given >= limit_bytes or len(found) == 9
+    assert len(found) <= 1 or given - len(found[-1].batch.body) - len(found[-2].batch.body) < limit_bytes
 
 
 def test_positions_do_not_depend_on_where_reading_began(

@@ -14,6 +14,7 @@ from shop import Shop
 from sqlalchemy import Connection, func, insert, select, text, update
 
 from flaghoist.base import clock as the_clock
+from flaghoist.base.clock import DAY_MS
 from flaghoist.store import changes, followers, retention
 from flaghoist.store.changes import ChangeRow
 from flaghoist.store.database import Database, sqlite_url
@@ -23,7 +24,6 @@ from flaghoist.store.facts.tables import lake_files
 from flaghoist.store.migrations import migrate
 from flaghoist.store.tables import change_outlines, documents, sessions
 
-DAY_MS = 86_400_000
 ENVIRONMENT = "00000000000000000000e002"
 KEPT_DAYS = 5
 

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from flaghoist.base import clock
+from flaghoist.base.clock import DAY_MS
 from flaghoist.base.errors import Unavailable
 from flaghoist.store.batches import Batch, Marks, StoredBatch
 from flaghoist.store.inbox import Accepted, Duplicate, Inbox
 
-DAY_MS = 86_400_000
 EVERYTHING = 1 << 40
 
 

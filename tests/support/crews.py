@@ -3,13 +3,15 @@
 import random
 import threading
 from collections import Counter
+from contextlib import ExitStack
 from types import SimpleNamespace
 from typing import Any
 
+import python_sdk
 import requests
 from fleet import Fleet
 from laboratory import Laboratory
-from ldclient import Config, Context, LDClient
+from ldclient import Context
 from ldclient.interfaces import DataSourceState, DataSourceStatus
 from ledger import PATIENCE_SECONDS, Ledger, SdkSender
 from receivers import Receiver
@@ -27,13 +29,17 @@ class Sdk:
 
     def __init__(self, url: str, sdk_key: str) -> None:
         self.states: list[DataSourceState] = []
-        uris = {"base_uri": url, "stream_uri": url, "events_uri": url}
-        self.client = LDClient(Config(sdk_key, diagnostic_opt_out=True, flush_interval=1, **uris), start_wait=10)
+        self._opened = ExitStack()
+        following = python_sdk.following(url, sdk_key, send_events=True, flush_interval=1)
+        self.client = self._opened.enter_context(following)
         assert self.client.is_initialized()
         self.client.data_source_status_provider.add_listener(self._note)
 
     def value(self, flag: str) -> Any:
         return self.client.variation(flag, Context.from_dict(SOMEBODY), "none")
+
+    def close(self) -> None:
+        self._opened.close()
 
     def _note(self, status: DataSourceStatus) -> None:
         self.states.append(status.state)
@@ -160,7 +166,7 @@ class Crew:
             if reader.ident:
                 reader.stop()
         for sdk in self.sdks:
-            sdk.client.close()
+            sdk.close()
         self._clients.end()
         self.server.ok("DELETE", f"/webhooks/{self._webhook}")
         self.receiver.close()

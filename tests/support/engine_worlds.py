@@ -4,12 +4,12 @@ import random
 from dataclasses import replace
 from typing import Any
 
-from event_road import HOUR_MS, Road
+from event_road import Road
 
+from flaghoist.base.clock import DAY_MS, HOUR_MS
 from flaghoist.store.batches import Marks
 from flaghoist.store.facts.question import Filter, Iteration, Measure, Question
 
-DAY_MS = 24 * HOUR_MS
 FLAG = "checkout"
 BOUGHT = 'bought "it\'s"\t\\ 100 %'
 PLANS = ("free", "pro", "it's \\ team", "naïve ☃", "")

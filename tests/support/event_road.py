@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from flaghoist.base.clock import HOUR_MS
 from flaghoist.ingest.compact import Compactor
 from flaghoist.store.batches import Batch, Marks
 from flaghoist.store.database import Database
@@ -17,7 +18,6 @@ from flaghoist.store.facts.lake import Lake
 from flaghoist.store.facts.places.port import Place
 from flaghoist.store.inbox import Inbox, Outcome
 
-HOUR_MS = 3_600_000
 NOON = 1_795_435_200_000
 """2026-11-23T12:00:00Z."""
 

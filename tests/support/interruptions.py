@@ -12,10 +12,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from event_road import HOUR_MS, NOON, FakeClock, Road
+from event_road import NOON, FakeClock, Road
 from sqlalchemy import func, select
 
 from flaghoist.base import clock
+from flaghoist.base.clock import DAY_MS
 from flaghoist.ingest.parse import parse
 from flaghoist.store.database import Database, sqlite_url
 from flaghoist.store.facts import activity, lake
@@ -23,7 +24,6 @@ from flaghoist.store.facts.tables import lake_files
 from flaghoist.store.inbox import Duplicate, Inbox
 from flaghoist.store.migrations import migrate
 
-DAY_MS = 24 * HOUR_MS
 CHANGES = ("unlink", "rename", "replace", "rmdir", "mkdir")
 SENT = 24
 Act = Callable[[Road], None]

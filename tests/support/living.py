@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import ldclient
+import python_sdk
 from driven import until
-from ldclient.config import Config
 from servers import Server
 from shop import Shop
 
@@ -60,13 +60,11 @@ def visit(shop: Shop, visitors: int, *, seed: int = 20261123) -> None:
 @contextmanager
 def sdk(shop: Shop) -> Iterator[ldclient.LDClient]:
     """The official server-side SDK, connected; what it was told is sent by the end."""
-    url = shop.server.url
-    config = Config(shop.sdk_key, base_uri=url, stream_uri=url, events_uri=url, flush_interval=0.2)
-    client = ldclient.LDClient(config, start_wait=10)
-    assert client.is_initialized(), "the SDK could not connect"
-    yield client
-    client.flush()
-    client.close()
+    options = {"send_events": True, "flush_interval": 0.2}
+    with python_sdk.following(shop.server.url, shop.sdk_key, **options) as client:
+        assert client.is_initialized(), "the SDK could not connect"
+        yield client
+        client.flush()
 
 
 def _target(shop: Shop, variations: dict[str, list[str]]) -> None:

@@ -18,11 +18,13 @@ class PaperLog(Elsewhere):
         super().__init__("paper")
         self.sheets: list[list[Record]] = [[] for _ in range(partitions)]
         self.is_away = False
+        self.ahead_ms = 0  # its clock, of ours
+        self.at_once = 1_000_000
 
     def accept(self, batch: Batch) -> "Future[Outcome]":
         future: Future[Outcome] = Future()
         sheet = self.sheets[int(batch.environment_id[-1], 16) % len(self.sheets)]
-        sheet.append(Record(len(sheet), clock.now_ms(), letters.headers(batch), batch.body))
+        sheet.append(Record(len(sheet), clock.now_ms() + self.ahead_ms, letters.headers(batch), batch.body))
         future.set_result(Accepted(1, frozenset()))
         return future
 
@@ -43,12 +45,14 @@ class PaperReader:
 
     def __init__(self, log: PaperLog, place: int) -> None:
         self._log, self._place = log, place
+        self.end = 0
 
     def read(self, offset: int | None, *, limit_bytes: int) -> Sequence[Record]:
         if self._log.is_away:
             raise Unavailable("the paper is not at hand")
-        found = []
-        for record in self._log.sheets[self._place][offset or 0 :]:
+        sheet = self._log.sheets[self._place]
+        found, self.end = [], len(sheet)
+        for record in sheet[offset or 0 :][: self._log.at_once]:
             found.append(record)
             limit_bytes -= len(record.body)
             if limit_bytes <= 0:

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-import ldclient
+import python_sdk
 from ldclient import Context
-from ldclient.config import Config
 from shop import Shop
 
 FLAGS = ["banner", "checkout", "retired", "silent", "limits", "button", "never-made"]
@@ -67,15 +66,12 @@ def set_up_flags(shop: Shop) -> None:
 
 def python_answers(shop: Shop, asked: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
     """How the official Python SDK answers each context for each flag: the measure for all others."""
-    url = shop.server.url
-    config = Config(shop.sdk_key, base_uri=url, stream=False, send_events=False, diagnostic_opt_out=True)
-    client = ldclient.LDClient(config, start_wait=10)
-    assert client.is_initialized()
     found = []
-    for context in asked:
-        details = [client.variation_detail(flag, Context.from_dict(context), MISSING) for flag in FLAGS]
-        found.append([{"value": d.value, "variationIndex": d.variation_index, "reason": d.reason} for d in details])
-    client.close()
+    with python_sdk.following(shop.server.url, shop.sdk_key, stream=False) as client:
+        assert client.is_initialized()
+        for context in asked:
+            details = [client.variation_detail(flag, Context.from_dict(context), MISSING) for flag in FLAGS]
+            found.append([{"value": d.value, "variationIndex": d.variation_index, "reason": d.reason} for d in details])
     return found
 
 

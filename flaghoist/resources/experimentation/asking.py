@@ -1,10 +1,10 @@
 """An iteration and a metric as a question to the facts: who takes part, and which of their events count."""
 
+from flaghoist.base.clock import HOUR_MS
 from flaghoist.base.errors import Invalid
 from flaghoist.resources.experimentation.iteration import IterationPlan
 from flaghoist.resources.experimentation.measure import Condition, Filter, Group, Measure
 from flaghoist.store.facts import question
-from flaghoist.store.facts.question import HOUR_MS
 
 
 def ask(

@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, Protocol
 
+from flaghoist.base.sizes import MEBIBYTE
 from flaghoist.store.backup.manifest import NAME, Found, Part
 from flaghoist.store.backup.refused import BackupRefused
 from flaghoist.store.folders import sync
 
-CHUNK = 1024 * 1024
+CHUNK = MEBIBYTE
 Tell = Callable[[int], None]
 """Told of each so many bytes that have been copied."""
 

@@ -8,12 +8,13 @@ from pathlib import Path
 from sqlalchemy import Connection, select
 
 from flaghoist.base import clock
+from flaghoist.base.clock import MINUTE_MS
 from flaghoist.store.backup.taking import inboxes
 from flaghoist.store.doctor.finding import Finding, note
 from flaghoist.store.facts.tables import inbox_progress
 from flaghoist.store.position import received_at
 
-SLOW_MS = 600_000
+SLOW_MS = 10 * MINUTE_MS
 
 
 def findings(connection: Connection, data_dir: Path) -> Iterator[Finding]:

@@ -5,11 +5,12 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import Connection, func, select
 
 from flaghoist.base import clock
+from flaghoist.base.clock import MINUTE_MS
 from flaghoist.store.changes import last_seq
 from flaghoist.store.doctor.finding import Finding
 from flaghoist.store.tables import change_outlines, changes, documents, followers
 
-AHEAD_MS = 300_000
+AHEAD_MS = 5 * MINUTE_MS
 
 
 def findings(connection: Connection, *, lasting: Sequence[str]) -> Iterator[Finding]:

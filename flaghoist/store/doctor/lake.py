@@ -5,12 +5,13 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import Connection, select
 
 from flaghoist.base import clock
+from flaghoist.base.clock import HOUR_MS
 from flaghoist.base.errors import Unavailable
 from flaghoist.store.doctor.finding import Finding, note
 from flaghoist.store.facts.places.port import Found, Place
 from flaghoist.store.facts.tables import lake_files
 
-UNFINISHED_MS = 3_600_000
+UNFINISHED_MS = HOUR_MS
 
 
 def findings(connection: Connection, place: Place) -> Iterator[Finding]:

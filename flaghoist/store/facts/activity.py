@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, delete, func, or_, select
 
 from flaghoist.base import json
+from flaghoist.base.clock import DAY_MS, HOUR_MS
 from flaghoist.store.facts.tables import (
     connected_sdks,
     context_kinds,
@@ -15,7 +16,7 @@ from flaghoist.store.facts.tables import (
     flag_activity,
     flag_evaluations,
 )
-from flaghoist.store.facts.tally import DAY_MS, HOUR_MS, NO_VARIATION, Tally
+from flaghoist.store.facts.tally import NO_VARIATION, Tally
 from flaghoist.store.upsert import upsert
 
 KEYS_NAMED_MAX = 1_000

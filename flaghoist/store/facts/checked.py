@@ -7,9 +7,11 @@ import zlib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from flaghoist.base.sizes import MEBIBYTE
+
 log = logging.getLogger("flaghoist.lake")
 
-CHUNK = 1024 * 1024
+CHUNK = MEBIBYTE
 _NAMED = re.compile(r"\.([0-9a-f]{8})\.parquet$")
 
 

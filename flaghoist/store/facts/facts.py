@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from flaghoist.base import json
+from flaghoist.base.clock import HOUR_MS
 from flaghoist.base.errors import Unavailable
 from flaghoist.store.database import Database
 from flaghoist.store.facts import progress, scan
@@ -30,7 +31,7 @@ from flaghoist.store.position import received_at
 log = logging.getLogger("flaghoist.facts")
 T = TypeVar("T")
 TRIES = 3
-LATEST_WITHIN_MS = 2 * 3_600_000
+LATEST_WITHIN_MS = 2 * HOUR_MS
 
 
 class Facts:

@@ -20,6 +20,7 @@ import msgspec
 from sqlalchemy import Connection, delete, insert, select, update
 
 from flaghoist.base import clock
+from flaghoist.base.clock import DAY_MS, MINUTE_MS
 from flaghoist.base.errors import Conflict, Unavailable
 from flaghoist.store.database import Database
 from flaghoist.store.facts.places.folder import Folder
@@ -32,15 +33,14 @@ from flaghoist.store.upsert import upsert
 log = logging.getLogger("flaghoist.lake")
 
 Dataset = Literal["exposures", "outcomes"]
-DAY_MS = 86_400_000
 MERGE_FILES, MERGE_FILES_MAX = 8, 256
 TIERS = (8_192, 65_536, 524_288, 4_194_304)
 """Files are merged with others of their size, so that each fact is rewritten a few times at most."""
 
-GRACE_MS = 600_000
+GRACE_MS = 10 * MINUTE_MS
 """How long a merged file stays for those who are reading it."""
 
-MEASURED_EVERY_MS = 60_000
+MEASURED_EVERY_MS = MINUTE_MS
 
 PARQUET = "FORMAT parquet, PARQUET_VERSION V2, COMPRESSION zstd, ROW_GROUP_SIZE 122880"
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
-HOUR_MS = 3_600_000
-DAY_MS = 24 * HOUR_MS
+from flaghoist.base.clock import DAY_MS, HOUR_MS
+
 MAX_LATENESS_MS = 72 * HOUR_MS
 ATTRIBUTION_MS = 90 * DAY_MS
 """How long after a unit's first exposure its events count, unless the metric has a window of its own."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
+from flaghoist.base.clock import MINUTE_MS
 from flaghoist.base.errors import Invalid
 from flaghoist.evaluation import references
 from flaghoist.store.facts.engines.port import Session, one_row
@@ -12,7 +13,7 @@ from flaghoist.store.facts.lake import COLUMNS, Dataset, day_of
 from flaghoist.store.facts.question import Iteration
 from flaghoist.store.position import ALONE, EPOCH_MS, PLACE_SHIFT, TIME_SHIFT, first_at
 
-CLOCK_AHEAD_MS = 300_000
+CLOCK_AHEAD_MS = 5 * MINUTE_MS
 """How far ahead of ours a client's clock may be before the receipt is believed instead."""
 
 RECEIVED_AT = f"((position >> {TIME_SHIFT}) + {EPOCH_MS})"

@@ -5,10 +5,10 @@ from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
+from flaghoist.base.clock import DAY_MS, HOUR_MS
+
 K = TypeVar("K", bound=Hashable)
 
-HOUR_MS = 3_600_000
-DAY_MS = 24 * HOUR_MS
 NO_VARIATION = -1
 """Stands for the caller's default, which belongs to no variation."""
 

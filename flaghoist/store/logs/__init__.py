@@ -70,7 +70,10 @@ class Feed(Protocol):
         ...
 
     def after(self, position: int, *, limit_bytes: int) -> list[StoredBatch]:
-        """The batches that follow, in order, until their bodies exceed ``limit_bytes``; may raise ``Unavailable``."""
+        """The batches that follow, in order, until their bodies exceed ``limit_bytes``; may raise ``Unavailable``.
+
+        Fewer bytes mean that nothing more was there, or of an inbox of our own that something has to be mended.
+        """
         ...
 
     def retire(self, position: int) -> None:
@@ -94,6 +97,11 @@ class Record:
 
 class Reader(Protocol):
     """One partition, read in order."""
+
+    @property
+    def end(self) -> int:
+        """The offset that the next record would have been given, as of the latest reading."""
+        ...
 
     def read(self, offset: int | None, *, limit_bytes: int) -> Sequence[Record]:
         """Records from an offset on (None: the oldest there is), none only at the end; raises ``Unavailable``."""

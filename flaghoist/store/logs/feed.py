@@ -42,15 +42,23 @@ class PartitionFeed:
         """The state store is asked for each time; there is nothing to tell."""
 
     def after(self, position: int, *, limit_bytes: int) -> list[StoredBatch]:
-        """The batches that follow a position; raises ``Unavailable`` while the log is away."""
-        offset = self._offset_after(position)
-        while records := self._reader.read(offset, limit_bytes=limit_bytes):
+        """The batches that follow a position; raises ``Unavailable`` while the log is away.
+
+        Their bodies stay below ``limit_bytes`` only where nothing more was there when this was called.
+        """
+        found: list[StoredBatch] = []
+        offset, end = self._offset_after(position), None
+        while limit_bytes > 0 and (end is None or (offset is not None and offset < end)):
+            records = self._reader.read(offset, limit_bytes=limit_bytes)
+            end = self._reader.end if end is None else end
+            if not records:
+                break
             offset = records[-1].offset + 1
-            found = list(self._batches(position, records))
-            self._read_on = found[-1].position if found else position, offset
-            if found:
-                return found
-        return []
+            batches = list(self._batches(found[-1].position if found else position, records))
+            limit_bytes -= sum(len(stored.batch.body) for stored in batches)
+            found += batches
+        self._read_on = found[-1].position if found else position, offset
+        return found
 
     def retire(self, position: int) -> None:
         """How long records are kept is the log's own affair."""

@@ -17,6 +17,7 @@ from nats.js.errors import NotFoundError
 
 from flaghoist.base import clock
 from flaghoist.base.errors import Unavailable
+from flaghoist.base.sizes import MEBIBYTE
 from flaghoist.store.batches import Batch
 from flaghoist.store.inbox import Accepted, Duplicate, Outcome
 from flaghoist.store.logs import Record, letters
@@ -32,7 +33,7 @@ SAFE_WITHIN_SECONDS = 8.0
 """Senders wait about ten seconds for an answer."""
 
 AGAIN_SECONDS = 1.0
-WAITING_BYTES_MAX = 64 * 1024 * 1024
+WAITING_BYTES_MAX = 64 * MEBIBYTE
 AT_ONCE_MAX = 256
 IDLE_SECONDS = 60.0
 KEPT_SECONDS = 7 * 86_400.0
@@ -179,6 +180,7 @@ class JetStreamReader:
         self._pulling: JetStreamContext.PullSubscription | None = None
         self._next = 0
         self._delivered = 0
+        self.end = 0
 
     def read(self, offset: int | None, *, limit_bytes: int) -> list[Record]:
         """Records from an offset on, up to what is the end when this is called."""
@@ -195,6 +197,7 @@ class JetStreamReader:
 
     async def _read(self, offset: int | None, limit_bytes: int) -> list[Record]:
         state = (await self._stream.info()).state
+        self.end = state.last_seq + 1
         name = self._stream.stream
         if offset is not None and offset > state.last_seq + 1:
             raise Unavailable(f"{name} ends at {state.last_seq}, before {offset}, up to which it was read")

@@ -13,6 +13,7 @@ from confluent_kafka.cimpl import NewTopic
 
 from flaghoist.base import clock
 from flaghoist.base.errors import Unavailable
+from flaghoist.base.sizes import MEBIBYTE
 from flaghoist.store.batches import Batch
 from flaghoist.store.inbox import Accepted, Outcome
 from flaghoist.store.logs import Record, letters
@@ -22,7 +23,7 @@ from flaghoist.store.position import Positions
 
 log = logging.getLogger("flaghoist.logs")
 
-RECORD_BYTES = 16 * 1024 * 1024
+RECORD_BYTES = 16 * MEBIBYTE
 """More than the largest body that a door takes, and what is said about it."""
 
 SAFE_WITHIN_MS = 8_000
@@ -160,11 +161,13 @@ class KafkaReader:
         self._partition = partition
         self._consumer = Consumer({**common, **settings}, logger=_QUIET)
         self._next: int | None = None
+        self.end = 0
 
     def read(self, offset: int | None, *, limit_bytes: int) -> list[Record]:
         """Records from an offset on, up to what is the end when this is called."""
         with _unavailable("Kafka cannot be read"):
             oldest, end = self._bounds()
+            self.end = end
             if offset is not None and offset > end:
                 raise Unavailable(f"{self._partition.topic} ends at {end}, before {offset}, up to which it was read")
             start = self._begin(offset, oldest)

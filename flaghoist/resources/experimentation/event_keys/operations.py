@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
+from flaghoist.base.clock import DAY_MS, HOUR_MS
 from flaghoist.base.errors import Invalid
 from flaghoist.core import addresses
 from flaghoist.core.resource import Body
@@ -21,7 +22,6 @@ from flaghoist.rest.operations import Call, Family
 from flaghoist.rest.render import page_links
 from flaghoist.store.facts.activity import EventActivity
 from flaghoist.store.facts.event_counts import EventCounts
-from flaghoist.store.facts.question import DAY_MS, HOUR_MS
 
 FAMILY = Family("Event keys")
 _AT = "/internal/projects/{projectKey}/environments/{environmentKey}/event-keys"

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from flaghoist.base.clock import HOUR_MS
 from flaghoist.base.errors import Conflict, Invalid
 from flaghoist.core import addresses
 from flaghoist.core.resource import Body
@@ -14,7 +15,7 @@ from flaghoist.resources.experimentation.experiments.subject import EXPERIMENT, 
 from flaghoist.resources.experimentation.maintainers import check_maintainer
 
 BANDIT = "mab"
-REALLOCATION_MS = 3_600_000
+REALLOCATION_MS = HOUR_MS
 _NUMBER = re.compile(r"\d{1,4}(\.\d{1,12})?\Z")
 _DIRECTIONS = ("one-sided", "two-sided")
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from flaghoist.base import clock
+from flaghoist.base.clock import HOUR_MS
 from flaghoist.core import addresses
 from flaghoist.core.resource import Body
 from flaghoist.core.work import Document
@@ -12,8 +13,6 @@ from flaghoist.resources.experimentation.maintainers import team_of, team_summar
 from flaghoist.resources.experimentation.measure import Measure
 from flaghoist.resources.experimentation.versions import version_id
 from flaghoist.rest.render import Look, link, site
-
-HOUR_MS = 3_600_000
 
 
 class Activity(Protocol):

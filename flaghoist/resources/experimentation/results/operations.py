@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from flaghoist.base.clock import DAY_MS, HOUR_MS
 from flaghoist.base.errors import Invalid, NotFound
 from flaghoist.core import addresses
 from flaghoist.core.resource import Body
@@ -19,7 +20,6 @@ from flaghoist.resources.experimentation.results.subject import BELOW, EXPERIMEN
 from flaghoist.rest.operations import Call, Family, Reply
 from flaghoist.rest.render import link
 from flaghoist.store.facts.answer import Answer
-from flaghoist.store.facts.question import DAY_MS, HOUR_MS
 
 FAMILY = Family("Experiment results")
 _BUCKETS = {"minute": HOUR_MS // 60, "hour": HOUR_MS, "day": DAY_MS, "week": 7 * DAY_MS}

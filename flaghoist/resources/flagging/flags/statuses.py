@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from flaghoist.base import clock
+from flaghoist.base.clock import DAY_MS
 from flaghoist.core import addresses
 from flaghoist.core.resource import Body
 from flaghoist.core.work import Document, Facet, Work
 from flaghoist.resources.flagging.flags import targeting
 from flaghoist.rest.render import link
 
-QUIET_MS = 7 * 24 * 60 * 60 * 1000
+QUIET_MS = 7 * DAY_MS
 """A week: for so long a flag is new, and after so long without a request or a change it has come to rest."""
 
 

@@ -13,7 +13,9 @@ from obstore.exceptions import AlreadyExistsError, BaseError
 from sqlalchemy import Connection
 
 from flaghoist.base import clock
+from flaghoist.base.clock import MINUTE_MS
 from flaghoist.base.errors import Unavailable
+from flaghoist.base.sizes import MEBIBYTE
 from flaghoist.store.database import Database
 from flaghoist.store.facts.checked import checksum, is_named_for
 from flaghoist.store.facts.places import hold
@@ -25,10 +27,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("flaghoist.lake")
 
-PART_BYTES = 16 * 1024 * 1024
+PART_BYTES = 16 * MEBIBYTE
 """As much as one request carries; what is larger goes in several."""
 
-LISTED_EVERY_MS = 900_000
+LISTED_EVERY_MS = 15 * MINUTE_MS
 """To tell sizes: a list is a thousand objects, and each has its price."""
 
 SLOW_SECONDS, SILENT_SECONDS = 5.0, 5.0

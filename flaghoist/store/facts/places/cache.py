@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from flaghoist.base import clock
+from flaghoist.base.clock import DAY_MS
 from flaghoist.base.errors import Unavailable
 from flaghoist.store.facts.checked import Checked
 from flaghoist.store.facts.places.port import Damaged
@@ -20,7 +21,7 @@ from flaghoist.store.facts.places.port import Damaged
 log = logging.getLogger("flaghoist.lake")
 
 AT_ONCE, TRIES = 8, 20
-ABANDONED_MS = 86_400_000
+ABANDONED_MS = DAY_MS
 Fetch = Callable[[str, Path], None]
 """Writes the file of a path; raises ``FileNotFoundError`` if there is none, else ``Unavailable``."""
 

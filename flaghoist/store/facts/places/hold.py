@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, exists, select
 
 from flaghoist.base import clock
+from flaghoist.base.clock import MINUTE_MS
 from flaghoist.base.errors import Unavailable
 from flaghoist.store import leases
 from flaghoist.store.database import Database
@@ -17,7 +18,7 @@ from flaghoist.store.tables import leases as leases_table
 log = logging.getLogger("flaghoist.lake")
 
 PREFIX = "lake-held:"
-LASTS_MS = 900_000
+LASTS_MS = 15 * MINUTE_MS
 RENEWED_EVERY_SECONDS = 120.0
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
+from flaghoist.base.clock import DAY_MS, HOUR_MS, MINUTE_MS
 from flaghoist.core.resource import Body
 from flaghoist.core.work import Work
 from flaghoist.resources.experimentation.experiments import drafting, preconditions
@@ -13,9 +14,8 @@ from flaghoist.resources.experimentation.experiments.subject import EXPERIMENT, 
 from flaghoist.resources.experimentation.iteration import FALLTHROUGH
 from flaghoist.resources.experimentation.measure import Measure
 from flaghoist.store.facts.activity import EventActivity
-from flaghoist.store.facts.question import DAY_MS, HOUR_MS
 
-_SETTLING_MS = 60_000
+_SETTLING_MS = MINUTE_MS
 """How long after a start evaluations may still be told of that happened before it."""
 
 

@@ -1,5 +1,6 @@
 """What an iteration has collected: units of each treatment, events of each metric, and how much more it takes."""
 
+from flaghoist.base.clock import DAY_MS, HOUR_MS
 from flaghoist.core.resource import Body
 from flaghoist.core.work import Work
 from flaghoist.resources.experimentation.experiments.readiness import sample_size
@@ -7,7 +8,6 @@ from flaghoist.resources.experimentation.experiments.readiness.sample_size impor
 from flaghoist.resources.experimentation.experiments.readiness.setup import Setup, Watched
 from flaghoist.resources.experimentation.experiments.readiness.signs import Counted
 from flaghoist.store.facts.answer import Answer
-from flaghoist.store.facts.question import DAY_MS, HOUR_MS
 
 
 def treatments(setup: Setup, counted: Counted | None) -> list[Body]:

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
+from flaghoist.base.clock import DAY_MS, HOUR_MS
 from flaghoist.core.resource import Body
 from flaghoist.core.work import Document, Work
 from flaghoist.resources.experimentation import asking
 from flaghoist.resources.experimentation.experiments.readiness import sample_size, signs
 from flaghoist.resources.experimentation.experiments.readiness.sample_size import Baseline
 from flaghoist.resources.experimentation.measure import Measure
-from flaghoist.store.facts.question import DAY_MS, HOUR_MS
 
 DAYS = 14
 

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from flaghoist.base.clock import DAY_MS, HOUR_MS
 from flaghoist.core.work import Work
 from flaghoist.resources.experimentation import asking
 from flaghoist.resources.experimentation.experiments.readiness.setup import Setup, Watched
 from flaghoist.store.facts.activity import EventActivity
 from flaghoist.store.facts.answer import Answer, Traffic
-from flaghoist.store.facts.question import DAY_MS, HOUR_MS, Iteration, Question
+from flaghoist.store.facts.question import Iteration, Question
 
 
 class Activity(Protocol):
