@@ -1,6 +1,7 @@
 """From the inbox to the lake: every accepted event becomes a fact once, however often this is interrupted."""
 
 import logging
+import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -263,8 +264,9 @@ class Compactor:
             self._lake.discard(moved.files)
             return self._one_step()
         self._written = None
-        # A log is filled by others, whose clocks are not ours: of that, only reading nothing says that it was all.
-        self._all_until = moved.to if is_read_now and moved.is_all and self._inbox.is_own else 0
+        # A log is filled by others, whose clocks are not ours: that it gave all it had is all there is to know.
+        until = moved.to if self._inbox.is_own else sys.maxsize
+        self._all_until = until if is_read_now and moved.is_all else 0
         self._stage("committed")
         self._inbox.retire(moved.to)
         self._stage("retired")
