@@ -38,15 +38,19 @@ class Begun:
 
 
 def open_state(settings: Settings) -> State:
-    """Open the store and bring it up to date; raises ``CannotStart``."""
+    """Open the store and bring it up to date; raises ``CannotStart``, ``WrongKey`` or ``Unavailable``."""
     analysis_engine(settings)  # what is amiss with its address is told before anything is changed
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     lake_place(settings)
     database = Database(state_url(settings))
-    applied = brought_up_to_date(database, settings)
-    tables = families()
-    catalogue = Catalogue(resource for family in tables for resource in family.resources)
-    documents = Documents(open_seal(database, keyring(settings), catalogue.secrets()))
+    try:
+        applied = brought_up_to_date(database, settings)
+        tables = families()
+        catalogue = Catalogue(resource for family in tables for resource in family.resources)
+        documents = Documents(open_seal(database, keyring(settings), catalogue.secrets()))
+    except BaseException:
+        database.close()
+        raise
     return State(database, documents, catalogue, tables, applied)
 
 

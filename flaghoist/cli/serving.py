@@ -1,6 +1,7 @@
 """``flaghoist serve``: listen, say where, and stop in order."""
 
 import asyncio
+import signal
 import socket
 import sys
 import time
@@ -12,9 +13,9 @@ import uvicorn
 
 from flaghoist import __version__
 from flaghoist.app import App, build
-from flaghoist.app.awaiting import await_store
+from flaghoist.app.awaiting import once_there
 from flaghoist.app.observing.spans import CannotTrace, check_tracing, traced
-from flaghoist.app.opening import Begun, begin, open_state
+from flaghoist.app.opening import Begun, State, begin, open_state
 from flaghoist.app.upgrading import CannotStart
 from flaghoist.base.connections import Connection
 from flaghoist.base.errors import Unavailable
@@ -23,6 +24,7 @@ from flaghoist.cli.command import Command
 from flaghoist.cli.encrypting import certificate_of
 from flaghoist.cli.logs import log_as
 from flaghoist.cli.places import told, url_of
+from flaghoist.cli.waiting_room import WaitingRoom, address_of
 from flaghoist.cli.workers import supervise
 from flaghoist.store.keyring import WrongKey
 
@@ -36,26 +38,46 @@ _LINE = "─" * 78
 
 
 def _serve(settings: Settings, chosen: Namespace) -> int:
-    """Serve until told to stop; SIGTERM and SIGINT drain and end with 0."""
+    """Serve until told to stop; SIGTERM and SIGINT drain and end with 0, also while a database is waited for."""
     log_as(settings)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _end)
     try:
         certificate_of(settings)
         check_tracing(settings)
-        if settings.database_url:
-            await_store(settings)
-        state = open_state(settings)
-        begun = begin(settings, state)
+        with WaitingRoom(settings) as room:
+            return _serve_from(settings, chosen, room)
     except (CannotStart, CannotTrace, WrongKey, Unavailable) as error:
         print(f"flaghoist serve: {error}", file=sys.stderr)
         return 1
 
+
+def _serve_from(settings: Settings, chosen: Namespace, room: WaitingRoom) -> int:
+    """Serve once the state store is there; until then whoever comes finds the waiting room."""
+    state, begun = once_there(settings, lambda: _opened(settings), away=room.open)
+
     def welcome(port: int) -> None:
+        room.close()
         print(_welcome(settings, begun, port), flush=True)
 
     if settings.workers > 1:
         state.database.close()
-        return supervise(settings, chosen, welcome)
-    return run(build(settings, state=state), welcome)
+        return supervise(settings, chosen, room.held or address_of(settings), welcome)
+    return run(build(settings, state=state), welcome, [room.held] if room.held else None)
+
+
+def _opened(settings: Settings) -> tuple[State, Begun]:
+    state = open_state(settings)
+    try:
+        return state, begin(settings, state)
+    except BaseException:
+        state.database.close()
+        raise
+
+
+def _end(_number: int, _frame: FrameType | None) -> None:
+    """Until there is something to stop in order: what is under way is undone, as it would be without power."""
+    raise SystemExit(0)
 
 
 def run(app: App, listening: Callable[[int], None], sockets: list[socket.socket] | None = None) -> int:

@@ -8,6 +8,8 @@ import sys
 import threading
 
 from flaghoist.app import build
+from flaghoist.app.awaiting import once_there
+from flaghoist.app.opening import open_state
 from flaghoist.app.worker import Worker
 from flaghoist.base import json
 from flaghoist.base.settings import Settings
@@ -25,7 +27,8 @@ def main() -> int:
     log_as(settings, worker=told["place"])
     patience = DRAIN_SECONDS + settings.drain_seconds
     threading.Thread(target=_stop_without_supervisor, args=(patience,), name="lifeline", daemon=True).start()
-    app = build(settings, Worker(told["place"], told["of"]))
+    state = once_there(settings, lambda: open_state(settings))
+    app = build(settings, Worker(told["place"], told["of"]), state)
     family = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0][0]
     listening = shared_port(family, settings.host, settings.port)
     listening.listen(BACKLOG)

@@ -27,15 +27,11 @@ STEADY_SECONDS = 60.0
 """A worker that has served this long is no longer suspected of dying at each start."""
 DRAIN_SECONDS = 30.0
 READY = b"ready\n"
+COMMAND = (sys.executable, "-m", "flaghoist.cli.worker")
 
 
-def supervise(settings: Settings, chosen: Namespace, listening: Callable[[int], None]) -> int:
-    """Serve with several processes until told to stop; ``listening`` is told the port once all of them serve."""
-    try:
-        held = hold_port(settings.host, settings.port)
-    except OSError as error:
-        print(f"flaghoist serve: cannot listen on {settings.host}:{settings.port}: {error.strerror}", file=sys.stderr)
-        return 1
+def supervise(settings: Settings, chosen: Namespace, held: socket.socket, listening: Callable[[int], None]) -> int:
+    """Serve with several processes at the address held; ``listening`` is told the port once all of them serve."""
     with held:
         port = int(held.getsockname()[1])
         given = {each.name: getattr(chosen, each.name, None) for each in fields(Settings)}
@@ -111,9 +107,8 @@ class _Supervisor:
                 self._start(worker, now)
 
     def _start(self, worker: _Worker, now: float) -> None:
-        command = [sys.executable, "-m", "flaghoist.cli.worker"]
         # A session of its own: Ctrl-C in a terminal reaches the supervisor alone, which stops them in order.
-        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
+        process = subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
         assert process.stdin is not None and process.stdout is not None
         told = {"flags": self._flags, "place": worker.place, "of": len(self._workers)}
         with contextlib.suppress(BrokenPipeError):  # it is dead already, which is noticed below like any other death

@@ -88,6 +88,14 @@ class Database:
         self.writes.add(time.monotonic() - began)
         return written
 
+    def absence(self) -> str:
+        """Why the store cannot be reached at the moment, in a line; empty if it can be."""
+        try:
+            with self._readers.connect():
+                return ""
+        except _AWAY as error:
+            return _cause(error)
+
     def engine(self) -> Engine:
         """The engine that may write; to look at tables and to back them up."""
         return self._engine

@@ -1,6 +1,8 @@
 """A PostgreSQL that stops takes nothing from those who are served, and is found again when it is back."""
 
+import itertools
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -10,7 +12,7 @@ import ldclient
 import pytest
 import python_sdk
 import requests
-from servers import PostgreSQL, start_server
+from servers import SHARED_SECRET_KEY, PostgreSQL, start_server
 
 ANN = ldclient.Context.create("ann")
 SEMANTIC = {"Content-Type": "application/json; domain-model=launchdarkly.semanticpatch"}
@@ -73,26 +75,101 @@ def _story_of_an_absence(running, database, until):
         assert ask("/all", unknown).status_code == 401
 
 
-def test_server_that_starts_while_the_database_is_away_comes_up_with_it(tmp_path, own_postgresql):
-    url = own_postgresql.database()
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_server_that_starts_while_the_database_is_away_tells_all_to_try_again_and_serves_them_when_it_is_back(
+    tmp_path, own_postgresql, until, workers
+):
+    settings = {"database_url": own_postgresql.database(), "workers": workers, "log_level": "error"}
+    running = start_server(tmp_path, **settings)
+    running.ok("POST", "/flags/default", json={"key": "checkout", "name": "Checkout"})
+    environment = running.ok("GET", "/projects/default/environments/test")
+    assert running.stop() == 0
     own_postgresql.server.stop()
-    starting = subprocess.Popen(
-        [sys.executable, "-m", "flaghoist.cli", "serve", "--port", "0", "--data-dir", str(tmp_path)],
-        env={**os.environ, "FLAGHOIST_DATABASE_URL": url, "FLAGHOIST_LOG_LEVEL": "error"},
+    with starting(tmp_path, settings, port_of(running.url)) as process:
+        try:
+            first = next(process.stdout)
+            assert "waiting for the state store" in first
+            assert "reason=" in first
+            _everybody_is_told_to_come_again(running.url, environment)
+            with python_sdk.following(running.url, environment["apiKey"], start_wait=0) as sdk:
+                assert not sdk.is_initialized()
+                own_postgresql.server.start()
+                until(sdk.is_initialized, 40)
+                assert sdk.variation("checkout", ANN, None) is False
+                told = list(itertools.takewhile(lambda line: "serves console" not in line, process.stdout))
+                assert not any("waiting for the state store" in line for line in told), "it says so again and again"
+                until(lambda: turn(running, "turnFlagOn").ok, 20)
+                until(lambda: sdk.variation("checkout", ANN, None) is True, 20)
+                assert requests.get(f"{running.url}/readyz", timeout=10).ok
+                assert (
+                    requests.get(f"{running.url}/all", headers={"Authorization": "sdk-x"}, timeout=10).status_code
+                    == 401
+                )
+        finally:
+            own_postgresql.server.start()
+            process.terminate()
+            process.communicate(timeout=30)
+    assert process.returncode == 0
+
+
+def _everybody_is_told_to_come_again(url, environment):
+    server_side, mobile = {"Authorization": environment["apiKey"]}, {"Authorization": environment["mobileKey"]}
+    context = "eyJrZXkiOiJhbm4iLCJraW5kIjoidXNlciJ9"
+    asked = [
+        *(("GET", path, server_side) for path in ("/all", "/sdk/stream", "/sdk/latest-all", "/sdk/poll")),
+        *(("GET", path, mobile) for path in (f"/meval/{context}", f"/msdk/evalx/contexts/{context}")),
+        *(("GET", path, {}) for path in (f"/eval/{environment['_id']}/{context}", f"/sdk/goals/{environment['_id']}")),
+        *(("POST", path, server_side) for path in ("/bulk", "/diagnostic", "/mobile/events/bulk")),
+        ("POST", f"/events/bulk/{environment['_id']}", {}),
+        ("PATCH", "/api/v2/flags/default/checkout", {"Authorization": "api-x"}),
+        ("GET", "/readyz", {}),
+        ("GET", "/readyz?for=sdks", {}),
+        ("GET", "/", {}),
+    ]
+    for method, path, headers in asked:
+        answer = requests.request(
+            method, url + path, headers=headers, data=b"[]" if method == "POST" else None, timeout=5
+        )
+        assert (path, answer.status_code) == (path, 503)
+        assert int(answer.headers["Retry-After"]) > 0
+        assert answer.headers["Content-Type"].startswith("application/json")
+        if not path.startswith("/readyz"):
+            assert answer.json()["code"] == "service_unavailable"
+    assert "state store" in requests.get(f"{url}/readyz", timeout=5).json()["reasons"][0]
+    for path in ("/healthz", "/status"):
+        assert requests.get(url + path, timeout=5).json() == {"status": "healthy"}
+    page = requests.get(
+        f"{url}/eval/{environment['_id']}/{context}", headers={"Origin": "https://shop.example"}, timeout=5
+    )
+    assert page.headers["Access-Control-Allow-Origin"] == "*", "else a page learns nothing of what to do"
+
+
+@pytest.mark.parametrize(("workers", "how"), [("1", signal.SIGTERM), ("2", signal.SIGINT)], ids=["term", "ctrl-c"])
+def test_server_that_waits_for_its_database_stops_in_order_when_it_is_told_to(tmp_path, until, workers, how):
+    settings = {"database_url": "postgresql://flags@127.0.0.1:1/flags", "workers": workers, "log_level": "error"}
+    with starting(tmp_path, settings, "0") as process:
+        assert "waiting for the state store" in next(process.stdout)
+        process.send_signal(how)
+        rest, _ = process.communicate(timeout=30)
+    assert (process.returncode, rest) == (0, "")
+
+
+def starting(data_dir, settings, port):
+    return subprocess.Popen(
+        [sys.executable, "-m", "flaghoist.cli", "serve", "--port", port, "--data-dir", str(data_dir)],
+        env={
+            **os.environ,
+            "FLAGHOIST_SECRET_KEY": SHARED_SECRET_KEY,
+            **{f"FLAGHOIST_{name.upper()}": value for name, value in settings.items()},
+        },
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     )
-    with starting:
-        try:
-            assert any("waiting for the state store" in line for line in starting.stdout)
-            own_postgresql.server.start()
-            at = next(line for line in starting.stdout if "serves console" in line).rpartition(" on ")[2].strip()
-            assert requests.get(f"{at}/status", timeout=10).ok
-        finally:
-            starting.terminate()
-            starting.communicate(timeout=30)
-    assert starting.returncode == 0
+
+
+def port_of(url):
+    return url.rpartition(":")[2]
 
 
 def stream(running, sdk_key):
