@@ -14,6 +14,7 @@ from flaghoist.policy.statement import (
     CompiledStatement,
     ResourceTest,
     Statement,
+    always,
     attributes_of,
     compiled,
     parse_statements,
@@ -61,6 +62,11 @@ class Policy:
             if acts(action) and test(segments):
                 return Verdict(True, self, index, action, target)
         return Verdict(False, None, None, action, target)
+
+    def looks_closer(self, types: tuple[str, ...]) -> bool:
+        """Whether what this policy says of a target of these types depends on more than its types."""
+        relevant = self._relevant.get(types) or self._pick(types)
+        return any(test is not always for statements in relevant for _, _, test in statements)
 
     def _pick(self, types: tuple[str, ...]) -> "tuple[_Relevant, _Relevant]":
         """The statements that can concern targets of these types, denies and allows; picked once for each types."""
@@ -138,6 +144,10 @@ class Grant:
     def limited_by(self, policies: Iterable[Policy]) -> "Grant":
         """The same, and only what these policies allow as well."""
         return Grant((*self.layers, tuple(policies)))
+
+    def looks_closer(self, types: tuple[str, ...]) -> bool:
+        """Whether a verdict on a target of these types depends on more than its types and the action."""
+        return any(policy.looks_closer(types) for policies in self.layers for policy in policies)
 
     def decide(self, action: str, target: Target) -> Verdict:
         """The first layer's verdict if every layer allows, else the first refusal."""

@@ -92,9 +92,9 @@ class CompiledStatement:
         """The test for targets of these types, from parent to child; None if no such target can pass."""
         tests = self._by_types.get(types, [])
         if self._everything:
-            return None if self._negated else _always
+            return None if self._negated else always
         if self._negated:
-            return lambda segments: not _any_holds(tests, segments)
+            return (lambda segments: not _any_holds(tests, segments)) if tests else always
         if len(tests) < 2:
             return tests[0] if tests else None
         return lambda segments: _any_holds(tests, segments)
@@ -103,7 +103,8 @@ class CompiledStatement:
 ResourceTest = Callable[[tuple[Segment, ...]], bool]
 
 
-def _always(_segments: tuple[Segment, ...]) -> bool:
+def always(_segments: tuple[Segment, ...]) -> bool:
+    """The test of what is said of everything."""
     return True
 
 

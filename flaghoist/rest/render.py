@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 from flaghoist.core import addresses
 from flaghoist.core.resource import Body
 from flaghoist.core.work import Document, Work
-from flaghoist.policy.access import access
+from flaghoist.policy.access import Access, access
 from flaghoist.policy.actions import ACTIONS
 from flaghoist.rest.query import Query
 from flaghoist.rest.versions import ApiVersion
@@ -31,7 +31,7 @@ class Look:
         """Whether the request asked for a member to be expanded."""
         return name in self.query.expand
 
-    def access(self, document: Document, *, environment: str = "") -> dict[str, Any]:
+    def access(self, document: Document, *, environment: str = "") -> Access:
         """``_access``: the same verdicts the server will give."""
         address = document.address.replace("env/*", f"env/{environment}") if environment else document.address
         kind = addresses.last(address)[0]

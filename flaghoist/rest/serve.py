@@ -39,6 +39,19 @@ _STRANGERS_BYTES = 64 * 1024
 _NO_NAME = re.compile(r"[:/\0]")
 
 
+@dataclass(slots=True)
+class Entry:
+    """Whether a request has been let in, for whom, and what its answer says of how often they may call."""
+
+    admitted: bool = False
+    caller: Caller | None = None
+    limits: Headers = ()
+
+    def admit(self, caller: Caller | None, limits: Headers) -> None:
+        """Let it in; nobody in particular where the operation is open to all."""
+        self.admitted, self.caller, self.limits = True, caller, limits
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rest:
     """The management API. ``committed`` is told of every change that has become durable."""
@@ -68,17 +81,18 @@ class Rest:
             cors = (*_cors(request, here), *_private(request))
             if request.method == "OPTIONS":
                 return Response(204, b"", cors)
-            limits: Headers = ()
+            entry = Entry()
             try:
                 operation = _operation(request, here)
-                caller, limits = await self.turns.run(lambda _turn: self._admit(request, operation))
-                raw = await self._body_of(request, caller)
-                answer = await self.turns.run(lambda turn: self._serve(request, operation, caller, raw, turn))
+                if not _is_small(request):  # before a large body is let in
+                    await self.turns.run(lambda _turn: self._admit(request, operation, entry))
+                raw = await self._body_of(request, entry.caller)
+                answer = await self.turns.run(lambda turn: self._serve(request, operation, entry, raw, turn))
             except Refusal as refusal:
                 if refusal.status in (401, 403):
                     log.info("refused method=%s path=%s reason=%s", request.method, request.path[:200], refusal.message)
-                return refused(refusal, (*(() if refusal.headers else limits), *cors))
-            return Response(answer.status, answer.body, (*answer.headers, *limits, *cors))
+                return refused(refusal, (*(() if refusal.headers else entry.limits), *cors))
+            return Response(answer.status, answer.body, (*answer.headers, *entry.limits, *cors))
 
         return handle
 
@@ -89,20 +103,24 @@ class Rest:
         settings = self.settings
         return await request.body(wire_limit=settings.body_limit, inflated_limit=settings.inflated_limit)
 
-    def _admit(self, request: Request, operation: Operation) -> tuple[Caller | None, Headers]:
-        """Who is calling, and whether they have not called too often."""
+    def _admit(self, request: Request, operation: Operation, entry: Entry) -> None:
+        """Find out who is calling, and whether they have not called too often."""
         with self.database.read() as connection:
             caller = admitted(connection, self.documents, request, writes=operation.writes, is_open=operation.open)
         if caller is None:
-            return None, self.limits.take(request.client, operation.name)
+            entry.admit(None, self.limits.take(request.client, operation.name))
+            return
         if caller.actor is None and operation.name != "getCallerIdentity":
             raise Unauthorized(
                 f"a credential of kind '{caller.credential.kind}' does not open the management API; use an access token"
             )
         self._note_use(caller)
-        return caller, self.limits.take(caller.credential.digest, operation.name)
+        entry.admit(caller, self.limits.take(caller.credential.digest, operation.name))
 
-    def _serve(self, request: Request, operation: Operation, caller: Caller | None, raw: bytes, turn: Turn) -> Response:
+    def _serve(self, request: Request, operation: Operation, entry: Entry, raw: bytes, turn: Turn) -> Response:
+        if not entry.admitted:
+            self._admit(request, operation, entry)
+        caller = entry.caller
         actor = caller.actor if caller else None
         version = versions.resolve(request.headers.get("ld-api-version", ""), actor.api_version if actor else None)
         _check_names(request)
@@ -176,6 +194,15 @@ class Rest:
 
 
 _NOBODY = Actor(name="anonymous", grant=Grant(()), kind="none")
+
+
+def _is_small(request: Request) -> bool:
+    """Whether the body is one that anybody may send: then one turn is enough to let the request in and to serve it."""
+    headers = request.headers
+    if "content-encoding" in headers or "transfer-encoding" in headers:
+        return False
+    announced = headers.get("content-length", "0")
+    return announced.isascii() and announced.isdecimal() and int(announced[:20]) <= _STRANGERS_BYTES
 
 
 def _operation(request: Request, here: Mapping[str, Operation]) -> Operation:

@@ -4,12 +4,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select
 
 from flaghoist.base import json
 from flaghoist.store import outlines
 from flaghoist.store.outlines import Outline
 from flaghoist.store.tables import changes
+
+# Built once: building one costs more than running it.
+_INSERT = insert(changes)
+_LAST = select(func.max(changes.c.seq))
+_AFTER = select(changes).where(changes.c.seq > bindparam("after")).order_by(changes.c.seq).limit(bindparam("most"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,21 +32,22 @@ class ChangeRow:
 
 def last_seq(connection: Connection) -> int:
     """The newest change number, 0 before the first."""
-    return connection.execute(select(func.max(changes.c.seq))).scalar() or 0
+    return connection.execute(_LAST).scalar() or 0
 
 
 def append(connection: Connection, row: ChangeRow) -> None:
     """Write a change; its number must follow ``last_seq`` within the same writing transaction."""
     connection.execute(
-        insert(changes).values(
-            seq=row.seq,
-            id=row.id,
-            at=row.at,
-            kind=row.kind,
-            address=row.address,
-            name=row.name,
-            body=json.encode(row.body).decode(),
-        )
+        _INSERT,
+        {
+            "seq": row.seq,
+            "id": row.id,
+            "at": row.at,
+            "kind": row.kind,
+            "address": row.address,
+            "name": row.name,
+            "body": json.encode(row.body).decode(),
+        },
     )
     actor = row.body.get("actor") or {}
     outlines.append(
@@ -62,7 +68,7 @@ def append(connection: Connection, row: ChangeRow) -> None:
 
 def after(connection: Connection, seq: int, limit: int = 1000) -> list[ChangeRow]:
     """The changes that follow a number, in order."""
-    rows = connection.execute(select(changes).where(changes.c.seq > seq).order_by(changes.c.seq).limit(limit))
+    rows = connection.execute(_AFTER, {"after": seq, "most": limit})
     return [_row(row) for row in rows]
 
 

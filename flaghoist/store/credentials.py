@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from flaghoist.base import ids
 from flaghoist.store.tables import credentials
+
+_FIND = select(credentials).where(credentials.c.digest == bindparam("digest"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,7 @@ class Credential:
 
 def find(connection: Connection, secret: str, now: int) -> Credential | None:
     """The credential of a secret that is known and has not expired."""
-    row = connection.execute(select(credentials).where(credentials.c.digest == ids.digest(secret))).one_or_none()
+    row = connection.execute(_FIND, {"digest": ids.digest(secret)}).one_or_none()
     if row is None or (row.expires_at is not None and row.expires_at <= now):
         return None
     return Credential(row.kind, row.address, row.digest, row.created_at, row.expires_at, row.last_used_at)

@@ -1,7 +1,7 @@
 """Versioned JSON documents at addresses, each with one facet per environment where it has any."""
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,8 @@ _COLUMNS = [
     documents.c.body,
 ]
 
+_WRITTEN = ("kind", "parent", "version", "body_version", "seq", "created_at", "updated_at", "deleted", "body")
+
 # Statements of the hot paths are built once: building one costs more than running it.
 _OF_COLLECTION = (
     documents.c.kind == bindparam("kind"),
@@ -33,6 +35,21 @@ _OF_COLLECTION = (
 _READ = select(*_COLUMNS).where(documents.c.address == bindparam("address"), documents.c.deleted == 0)
 _STAMP = select(func.max(documents.c.seq), func.count()).where(*_OF_COLLECTION)
 _COLLECTION = select(*_COLUMNS).where(*_OF_COLLECTION).order_by(documents.c.created_seq, documents.c.address)
+_FACETS = select(facets).where(facets.c.address.in_(bindparam("addresses", expanding=True)))
+_NAMED_FACETS = _FACETS.where(facets.c.name.in_(bindparam("names", expanding=True)))
+_ALIVE_SINCE = case((documents.c.deleted == 1, bindparam("new_seq")), else_=documents.c.created_seq)
+_UPDATE = (
+    update(documents)
+    .where(documents.c.address == bindparam("at"))
+    .values({name: bindparam(f"new_{name}") for name in _WRITTEN} | {"created_seq": _ALIVE_SINCE})
+)
+_INSERT = insert(documents)
+_UPDATE_FACET = (
+    update(facets)
+    .where(facets.c.address == bindparam("at"), facets.c.name == bindparam("of"))
+    .values({name: bindparam(f"new_{name}") for name in ("version", "updated_at", "body")})
+)
+_INSERT_FACET = insert(facets)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +143,8 @@ class Documents:
         """The facets of several documents: address → name → facet; of all names unless some are given."""
         found: dict[str, dict[str, Facet]] = {address: {} for address in addresses}
         for some in _slices(addresses):
-            query = select(facets).where(facets.c.address.in_(some))
-            if names is not None:
-                query = query.where(facets.c.name.in_(names))
-            for row in connection.execute(query):
+            asked = {"addresses": some} if names is None else {"addresses": some, "names": names}
+            for row in connection.execute(_FACETS if names is None else _NAMED_FACETS, asked):
                 found[row.address][row.name] = Facet(row.version, row.updated_at, json.decode(row.body))
         return found
 
@@ -164,12 +179,8 @@ class Documents:
             "deleted": 0,
             "body": self._closed(connection, document),
         }
-        alive_since = case((documents.c.deleted == 1, seq), else_=documents.c.created_seq)
-        written = connection.execute(
-            update(documents).where(documents.c.address == document.address).values(**values, created_seq=alive_since)
-        )
-        if written.rowcount == 0:
-            connection.execute(insert(documents).values(address=document.address, created_seq=seq, **values))
+        if connection.execute(_UPDATE, {"at": document.address, **_new(values)}).rowcount == 0:
+            connection.execute(_INSERT, {"address": document.address, "created_seq": seq, **values})
 
     def put_facet(self, connection: Connection, address: str, name: str, facet: Facet) -> None:
         """Write one facet."""
@@ -178,9 +189,8 @@ class Documents:
             "updated_at": facet.updated_at,
             "body": json.encode(facet.body).decode(),
         }
-        at = (facets.c.address == address, facets.c.name == name)
-        if connection.execute(update(facets).where(*at).values(**values)).rowcount == 0:
-            connection.execute(insert(facets).values(address=address, name=name, **values))
+        if connection.execute(_UPDATE_FACET, {"at": address, "of": name, **_new(values)}).rowcount == 0:
+            connection.execute(_INSERT_FACET, {"address": address, "name": name, **values})
 
     def drop_facet(self, connection: Connection, address: str, name: str) -> None:
         """Remove one facet."""
@@ -233,6 +243,11 @@ class Documents:
         if self._seal is not None:
             body = self._seal.closed(connection, document.kind, document.address, body)
         return json.encode(body).decode()
+
+
+def _new(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values under the names of an update's parameters: a column's own name stands for what it has now."""
+    return {f"new_{name}": value for name, value in values.items()}
 
 
 def _slices(addresses: Sequence[str], size: int = 500) -> Iterable[Sequence[str]]:

@@ -12,6 +12,7 @@ from flaghoist.store.tables import change_outlines as rows
 
 FIRST_SLICE, LARGEST_SLICE = 50, 2000
 _Accesses = list[tuple[str, str]]
+_INSERT = insert(rows)
 _accesses = msgspec.json.Decoder(_Accesses)
 
 
@@ -67,7 +68,7 @@ def unpacked(accesses: str) -> _Accesses:
 
 def append(connection: Connection, outline: Outline) -> None:
     """Write the outline of a change, in the transaction that writes the change."""
-    connection.execute(insert(rows).values(outline._asdict()))
+    connection.execute(_INSERT, outline._asdict())
 
 
 def newest(connection: Connection, sieve: Sieve) -> Iterator[list[Outline]]:

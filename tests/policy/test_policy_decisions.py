@@ -100,14 +100,14 @@ def test_a_flag_wide_act_is_barred_where_one_environment_bars_it() -> None:
 def test_access_lists_the_verdicts_the_server_will_give_with_their_statements() -> None:
     grant = Grant.of([role("release-manager", ALL_FLAGS, NOT_IN_PRODUCTION)])
 
-    assert access(grant, IN_PRODUCTION, ["updateName", "updateOn"]) == {
+    assert access(grant, IN_PRODUCTION, ("updateName", "updateOn")) == {
         "allowed": [{"action": "updateName", "reason": {**ALL_FLAGS, "role_name": "release-manager"}}],
         "denied": [{"action": "updateOn", "reason": {**NOT_IN_PRODUCTION, "role_name": "release-manager"}}],
     }
 
 
 def test_access_says_deny_where_no_statement_speaks() -> None:
-    assert access(Grant.of([]), IN_TEST, ["updateOn"]) == {
+    assert access(Grant.of([]), IN_TEST, ("updateOn",)) == {
         "allowed": [],
         "denied": [{"action": "updateOn", "reason": {"effect": "deny"}}],
     }
@@ -116,6 +116,6 @@ def test_access_says_deny_where_no_statement_speaks() -> None:
 def test_access_keeps_the_negated_lists_of_a_statement() -> None:
     rule = {"effect": "allow", "notResources": ["acct"], "notActions": ["delete*"]}
 
-    assert access(Grant.of([role("most", rule)]), IN_TEST, ["updateOn"])["allowed"] == [
+    assert access(Grant.of([role("most", rule)]), IN_TEST, ("updateOn",))["allowed"] == [
         {"action": "updateOn", "reason": {**rule, "role_name": "most"}}
     ]

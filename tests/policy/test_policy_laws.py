@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from flaghoist.policy.access import access
 from flaghoist.policy.decide import Grant, Policy, decide
 from flaghoist.policy.glob import glob
 from flaghoist.policy.statement import Statement
@@ -151,6 +152,18 @@ def test_a_limit_never_widens_and_allows_exactly_the_intersection(
     both = allowed_by_the_book([member], action, target) and allowed_by_the_book([limit], action, target)
 
     assert grant.limited_by([compiled(limit)]).decide(action, target).allowed is both
+
+
+@given(st.lists(policies, max_size=2), st.lists(actions, max_size=6), st.lists(targets(), min_size=2, max_size=4))
+def test_what_access_lists_is_what_would_be_decided_of_each_target(
+    held: list[list[Rule]], acts: list[str], looked_at: list[Target]
+) -> None:
+    grant = Grant.of([compiled(policy) for policy in held])
+    for target in looked_at:
+        listed = access(grant, target, tuple(acts))
+        allowed = [action for action in acts if allowed_by_the_book(held, action, target)]
+        assert [entry["action"] for entry in listed["allowed"]] == allowed
+        assert len(listed["allowed"]) + len(listed["denied"]) == len(acts)
 
 
 def matches_by_recursion(text: str, pattern: str) -> bool:
