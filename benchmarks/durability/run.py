@@ -1,9 +1,9 @@
 """How many of the events that were accepted are lost or counted twice while the server is killed again and again.
 
 A real server is loaded by SDK-like senders and importers, killed with SIGKILL at random moments and started again; in
-every third round its clock has jumped by hours meanwhile, in either direction. What was not answered with 202 is sent
-again, and now and then what was. From time to time, and at the end, the results that the server tells are compared
-with the senders' own books.
+every third round its clock has jumped meanwhile, in either direction. With several workers it is one of them that is
+killed, or their parent, or all. What was not answered with 202 is sent again, and now and then what was. From time to
+time, and at the end, the results that the server tells are compared with the senders' own books.
 """
 
 import argparse
@@ -11,16 +11,21 @@ import shutil
 import sys
 import tempfile
 import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tests" / "support"))
 
+from killing import Whom
 from ledger import Rig
-
-from flaghoist.base.clock import HOUR_MS
+from moved_clock import HOUR_MS
+from servers import PostgreSQL
 
 COMPARED_EVERY = 25
 SETTLED_SECONDS = 1.0
+WHOM: tuple[Whom, ...] = ("worker", "worker", "parent", "all")
 
 
 def main() -> int:
@@ -28,41 +33,69 @@ def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--rounds", type=int, default=20)
     arguments.add_argument("--seed", type=int, default=1)
+    arguments.add_argument("--store", choices=("sqlite", "postgresql"), default="sqlite")
+    arguments.add_argument("--workers", type=int, default=1, help="processes that serve")
+    arguments.add_argument("--faketime", action="store_true", help="move every clock of the processes, by libfaketime")
+    arguments.add_argument("--jump-hours", type=int, default=6, help="how far the clock jumps at most")
+    arguments.add_argument("--pause", type=float, default=0.02, help="seconds that each sender rests between two sends")
     chosen = arguments.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="flaghoist-durability-"))
-    differences: list[str] = []
-    started = time.monotonic()
-    with Rig(folder / "data", seed=chosen.seed) as rig:
+    with _database(chosen.store) as address:
+        faults = _kill(chosen, folder, address)
+    if faults:
+        print("\n".join(faults[:20]), f"SOMETHING IS WRONG: see {folder}", sep="\n", flush=True)
+        return 1
+    shutil.rmtree(folder)
+    print("nothing lost, nothing counted twice, nothing damaged", flush=True)
+    return 0
+
+
+def _kill(chosen: argparse.Namespace, folder: Path, address: str) -> list[str]:
+    """Whatever went wrong; nothing if all is well."""
+    killed: Counter[Whom] = Counter()
+    started, jumps = time.monotonic(), 0
+    settings = {"workers": str(chosen.workers), "database_url": address}
+    with Rig(folder / "data", seed=chosen.seed, faketime=chosen.faketime, **settings) as rig:
         for number in range(1, chosen.rounds + 1):
             if number % COMPARED_EVERY == 1:
-                rig.begin(pause=0.02)
-            _round(rig, number)
+                rig.begin(pause=chosen.pause)
+            time.sleep(rig.chance.uniform(0.0, SETTLED_SECONDS))
+            if number % 3 == 0 and rig.every_inbox_is_used(chosen.workers):
+                rig.move_clock(rig.chance.randint(-chosen.jump_hours, chosen.jump_hours) * HOUR_MS)
+                jumps += 1
+                time.sleep(rig.chance.uniform(0.0, SETTLED_SECONDS))
+            whom = rig.chance.choice(WHOM) if chosen.workers > 1 else "all"
+            killed[whom] += 1
+            rig.kill(whom)
+            if rig.has_ended:
+                rig.start()
             if number % COMPARED_EVERY == 0 or number == chosen.rounds:
                 differences = rig.settle()
-                _tell(rig, number, differences, time.monotonic() - started)
+                _tell(rig, killed, jumps, differences, time.monotonic() - started)
                 if differences:
-                    break
-        complaints = rig.complaints()
-    print("\n".join(complaints[:20]))
-    if not differences and not complaints:
-        shutil.rmtree(folder)
-    return int(bool(differences or complaints))
+                    return differences
+        return rig.complaints()
 
 
-def _round(rig: Rig, number: int) -> None:
-    time.sleep(rig.chance.uniform(0.0, SETTLED_SECONDS))
-    if number % 3 == 0:
-        rig.move_clock(rig.chance.randint(-6, 6) * HOUR_MS)
-        time.sleep(rig.chance.uniform(0.0, SETTLED_SECONDS))
-    rig.kill()
-    rig.start()
+@contextmanager
+def _database(store: str) -> Iterator[str]:
+    """The address of an empty one, or nothing for the file of the server's own."""
+    if store == "sqlite":
+        yield ""
+        return
+    postgresql = PostgreSQL()
+    try:
+        yield postgresql.database()
+    finally:
+        postgresql.stop()
 
 
-def _tell(rig: Rig, rounds: int, differences: list[str], seconds: float) -> None:
+def _tell(rig: Rig, killed: Counter[Whom], jumps: int, differences: list[str], seconds: float) -> None:
     books = rig.ledger
+    whom = ", ".join(f"{each} {times}" for each, times in killed.items())
     print(
-        f"{rounds:5} kills, {books.batches:8,} batches, {books.events:9,} events, {books.sent_again:8,} sent again, "
-        f"{seconds:6.0f} s: lost or repeated: {', '.join(differences) or 0}",
+        f"{killed.total():5} kills ({whom}), {jumps:4} jumps, {books.batches:8,} batches, {books.events:9,} events, "
+        f"{books.sent_again:8,} sent again, {seconds:6.0f} s: lost or repeated: {', '.join(differences) or 0}",
         flush=True,
     )
 

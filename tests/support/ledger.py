@@ -19,7 +19,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from killing import Whom, kill
 from laboratory import Laboratory
+from moved_clock import MovedClock
 from servers import Server, start_server
 
 HURRIED = (str(Path(__file__).with_name("hurried_server.py")),)
@@ -75,16 +77,23 @@ class Rig:
     """A server on a port of its own that is killed and started again, and senders who never stop sending."""
 
     def __init__(
-        self, data_dir: Path, *, seed: int, hurried: bool = True, log: Path | None = None, **settings: str
+        self,
+        data_dir: Path,
+        *,
+        seed: int,
+        hurried: bool = True,
+        log: Path | None = None,
+        faketime: bool = False,
+        **settings: str,
     ) -> None:
+        """With ``faketime`` every clock of the server's processes is moved, not only the product's own."""
         self.data_dir = data_dir
         self.ledger = Ledger()
         self.chance = random.Random(seed)
-        self._clock = data_dir.with_name(f"{data_dir.name}.clock")
-        self._clock.write_text("0")
+        self._clock = MovedClock(data_dir.with_name(f"{data_dir.name}.clock"), is_whole=faketime)
         self._program = HURRIED if hurried else ("-m", "flaghoist.cli")
         self.log = log or data_dir.with_name(f"{data_dir.name}.log")
-        self._settings = {"port": str(_free_port()), "test_clock": str(self._clock), **settings}
+        self._settings = {"port": str(_free_port()), **self._clock.settings, **settings}
         self.server = self.start()
         self.lab = Laboratory(self.server)
         self.lab.make_metric(
@@ -117,13 +126,19 @@ class Rig:
             self.lab.server = self.server
         return self.server
 
-    def kill(self) -> None:
-        """End the server without a warning."""
-        self.server.process.kill()
-        self.server.process.wait()
-        assert self.server.process.stdout is not None
-        self.server.process.stdout.close()
-        self.server.session.close()
+    def kill(self, whom: Whom = "all") -> None:
+        """End the server without a warning, or one of several workers, or their parent."""
+        kill(self.server, whom, place=self.chance.randrange(100))
+
+    @property
+    def has_ended(self) -> bool:
+        """It has to be started again."""
+        return self.server.process.poll() is not None
+
+    def every_inbox_is_used(self, workers: int) -> bool:
+        """Each has given out a position, below which it never falls: events stay after the experiment's beginning."""
+        folders = (self.data_dir / ("inbox" if place == 0 else f"inbox-{place}") for place in range(workers))
+        return all(any(folder.glob("segment-*.db")) for folder in folders)
 
     def complaints(self) -> list[str]:
         """What the server logged of files it found damaged, or of things it had not expected."""
@@ -132,7 +147,7 @@ class Rig:
 
     def move_clock(self, milliseconds: int) -> None:
         """Set the server's clock ahead of the machine's by so much from now on, or behind it."""
-        self._clock.write_text(str(milliseconds))
+        self._clock.move(milliseconds)
 
     def begin(self, *, sdks: int = 4, importers: int = 1, pause: float = 0.0) -> None:
         """Let senders loose; ``pause`` slows each down, in seconds."""
