@@ -23,7 +23,7 @@ from flaghoist.app.observing.metrics import Metrics
 from flaghoist.app.observing.siblings import Siblings
 from flaghoist.app.opening import State, open_state
 from flaghoist.app.state import state_url
-from flaghoist.app.upkeep import Upkeep
+from flaghoist.app.upkeep import upkeep
 from flaghoist.app.watching import EventStreams
 from flaghoist.app.worker import ALONE, Worker
 from flaghoist.base.asgi import Hook, Site
@@ -108,7 +108,7 @@ def build(settings: Settings, worker: Worker = ALONE, state: State | None = None
 
     kept = events_kept(settings, worker, database, others, compactor_of)
     inbox, compactor = kept.intake, kept.mover
-    upkeep = Upkeep(database, settings)
+    forgetting = upkeep(database, settings)
     importers = Importers(database, documents, catalogue, environments, executor)
     services: dict[str, Any] = {
         "operations": operations,
@@ -143,7 +143,7 @@ def build(settings: Settings, worker: Worker = ALONE, state: State | None = None
             counts.start()
         others.start(hear)
         kept.start()
-        upkeep.start()
+        forgetting.start()
         news.start()
         machine.start()
         await siblings.start()
@@ -166,7 +166,7 @@ def build(settings: Settings, worker: Worker = ALONE, state: State | None = None
         if counts is not None:
             await asyncio.to_thread(counts.stop)
         await asyncio.to_thread(kept.stop)
-        await asyncio.to_thread(upkeep.stop)
+        await asyncio.to_thread(forgetting.stop)
         for part in (facts, lake, kept, database):
             await asyncio.to_thread(part.close)
         metrics.close()

@@ -13,6 +13,7 @@ from flaghoist.base import clock
 from flaghoist.base.clock import DAY_MS, HOUR_MS
 from flaghoist.base.errors import Refusal, Unavailable
 from flaghoist.base.figures import Spread
+from flaghoist.base.repeated import Repeated
 from flaghoist.base.sizes import MEBIBYTE
 from flaghoist.base.tracing import span
 from flaghoist.ingest.parse import Haul, Identity, parse
@@ -21,9 +22,10 @@ from flaghoist.store import claims
 from flaghoist.store.batches import StoredBatch
 from flaghoist.store.claims import Claimed
 from flaghoist.store.database import Database
-from flaghoist.store.facts import activity, progress
+from flaghoist.store.facts import activity, progress, superseded
 from flaghoist.store.facts.lake import Lake, LakeFile, publish
 from flaghoist.store.facts.rows import Exposure, Outcome
+from flaghoist.store.facts.superseded import Superseded
 from flaghoist.store.facts.tally import Tally
 from flaghoist.store.logs import Feed
 from flaghoist.store.position import first_at
@@ -58,6 +60,7 @@ class Gathered:
     exposures: dict[str, list[Exposure]] = field(default_factory=dict)
     outcomes: dict[str, list[Outcome]] = field(default_factory=dict)
     identities: dict[str, list[Identity]] = field(default_factory=dict)
+    superseded: list[Superseded] = field(default_factory=list)
     tally: Tally = field(default_factory=Tally)
 
     def add(self, environment: str, haul: Haul) -> None:
@@ -85,7 +88,9 @@ class Written:
     to: int
     files: list[LakeFile]
     gathered: Gathered
+    arrived: list[StoredBatch]
     batches: list[StoredBatch]
+    """What counts of those that arrived."""
     offset: int | None = None
     is_all: bool = False
     """Nothing more was there when they were read."""
@@ -133,17 +138,18 @@ class Compactor:
         self._written: Written | None = None
         self._all_until = 0
         self._lock = threading.Lock()
-        self._stopping = threading.Event()
-        self._awake = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._is_awaited = threading.Event()
+        self._upkeep_at = 0.0
+        self._repeated = Repeated(
+            "compactor", self._turn, every_seconds=AWAY_SECONDS, log=log, trouble="cannot compact"
+        )
         self.steps = Spread()
         self.bytes_moved = 0
 
     def start(self) -> None:
         """Tidy up after an earlier process, then work in the background until ``stop``."""
         self.begin()
-        self._thread = threading.Thread(target=self._run, name="compactor", daemon=True)
-        self._thread.start()
+        self._repeated.start()
 
     def take_over(self) -> None:
         """Tidy up after an earlier process, and move on what it accepted, once."""
@@ -170,15 +176,13 @@ class Compactor:
 
     def stop(self) -> None:
         """Finish the step under way; what is still in the inbox is safe there."""
-        self._stopping.set()
-        self._awake.set()
-        if self._thread:
-            self._thread.join()
+        self._repeated.stop()
         self._sharing.leave()
 
     def wake(self) -> None:
         """Somebody waits for what has been accepted here to count."""
-        self._awake.set()
+        self._is_awaited.set()
+        self._repeated.wake()
 
     def flush(self) -> None:
         """Move on everything accepted so far, now; raises ``Unavailable`` while the store is away."""
@@ -193,26 +197,16 @@ class Compactor:
         except Unavailable as error:
             log.warning("answering without the newest events reason=%s", error)
 
-    def _run(self) -> None:
-        upkeep_at = 0.0
-        while not self._stopping.is_set():
-            started = time.monotonic()
-            busy, pause = False, PAUSE_SECONDS
-            is_awaited = self._awake.is_set()
-            self._awake.clear()
-            try:
-                busy = self.move_on(is_awaited=is_awaited) >= STEP_BYTES
-                if started >= upkeep_at:
-                    self.upkeep()
-                    upkeep_at = started + UPKEEP_SECONDS
-            except Unavailable as error:
-                log.warning("cannot compact error=%s", error)
-                pause = AWAY_SECONDS
-            except Exception:
-                log.exception("cannot compact")
-                pause = AWAY_SECONDS
-            elapsed = time.monotonic() - started
-            self._awake.wait(pause if busy else max(pause, elapsed * (1 - SHARE) / SHARE))
+    def _turn(self) -> float:
+        """Move on what there is, and look after the lake now and then; gives the seconds to rest."""
+        started = time.monotonic()
+        is_awaited = self._is_awaited.is_set()
+        self._is_awaited.clear()
+        is_busy = self.move_on(is_awaited=is_awaited) >= STEP_BYTES
+        if started >= self._upkeep_at:
+            self.upkeep()
+            self._upkeep_at = started + UPKEEP_SECONDS
+        return PAUSE_SECONDS if is_busy else rest_after(time.monotonic() - started)
 
     def move_on(self, *, is_awaited: bool) -> int:
         """Move on everything that was there at the beginning, whatever goes on arriving; gives the bytes moved."""
@@ -293,7 +287,7 @@ class Compactor:
         except Exception as error:
             files, gathered = self._narrow(batches, error)
         self._stage("written")
-        return Written(self._inbox.id, since, to, files, gathered, batches, offset, is_all)
+        return Written(self._inbox.id, since, to, files, gathered, arrived, batches, offset, is_all)
 
     def _commit(self, written: Written) -> None:
         try:
@@ -310,7 +304,8 @@ class Compactor:
     def _count(self, connection: Connection, written: Written) -> None:
         progress.advance(connection, written.inbox, since=written.since, to=written.to, offset=written.offset)
         publish(connection, written.files)
-        self._sharing.claim(connection, written.batches)
+        superseded.record(connection, written.gathered.superseded)
+        self._sharing.claim(connection, written.arrived, written.batches)
         activity.record(connection, written.gathered.tally)
         for witness in self._witnesses:
             witness(connection, written.gathered)
@@ -331,7 +326,7 @@ class Compactor:
                 if stored.position in skipped:
                     continue
                 try:
-                    haul = self._parse(stored, gathered.tally, max_lateness_ms=self._max_lateness_ms)
+                    haul = self._haul(stored, gathered)
                 except Exception as error:
                     self._put_off(stored, error)
                     skipped.add(stored.position)
@@ -340,7 +335,21 @@ class Compactor:
             else:
                 return gathered
 
+    def _haul(self, stored: StoredBatch, gathered: Gathered) -> Haul:
+        """The facts of a batch; what supersedes a copy that was moved on before was tallied with that."""
+        gone = dict(stored.supersedes)
+        if not gone:
+            return self._parse(stored, gathered.tally, max_lateness_ms=self._max_lateness_ms)
+        haul = self._parse(stored, Tally(), max_lateness_ms=self._max_lateness_ms)
+        for fact in (*haul.exposures, *haul.outcomes):
+            if (place := fact.position - stored.position) in gone:
+                gathered.superseded.append(Superseded(stored.batch.environment_id, gone[place], fact.unit))
+        if stored.without_superseding.has_more:
+            self._parse(stored.without_superseding, gathered.tally, max_lateness_ms=self._max_lateness_ms)
+        return haul
+
     def _put_off(self, stored: StoredBatch, error: Exception) -> None:
+        stored = stored.without_superseding  # of those, the copies that were moved on before go on counting
         try:
             self._quarantine.keep(stored, error)
         except OSError as full:
@@ -378,13 +387,13 @@ class Compactor:
             gathered.add(stored.batch.environment_id, haul)
             name = f"{self._inbox.writer}-{stored.position:016x}-again"
             files = self._lake.write(name, gathered.exposures, gathered.outcomes)
-            written = Written(mark, 0, stored.position, files, gathered, [stored])
+            written = Written(mark, 0, stored.position, files, gathered, [stored], [stored])
             self._database.write(lambda connection: self._count(connection, written))
         self._quarantine.release(stored)
 
     def upkeep(self) -> None:
         """Merge small files, delete merged ones, and forget what is too old; done in the background each minute."""
-        while not self._stopping.is_set():
+        while not self._repeated.is_stopping:
             if not self._sharing.keeps_the_lake():
                 return
             if not self._lake.merge_one():
@@ -399,3 +408,8 @@ class Compactor:
         self._database.write(lambda connection: activity.forget(connection, before=counts_since))
         if self._retention_ms:
             self._lake.forget(before=clock.now_ms() - self._retention_ms)
+
+
+def rest_after(seconds: float) -> float:
+    """How long to rest after so much work that small steps take no more than their share."""
+    return max(PAUSE_SECONDS, seconds * (1 - SHARE) / SHARE)

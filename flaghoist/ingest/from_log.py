@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from flaghoist.base import clock
 from flaghoist.base.errors import Refusal, Unavailable
 from flaghoist.base.figures import Spread
+from flaghoist.base.repeated import Repeated
 from flaghoist.ingest import compact
 from flaghoist.ingest.compact import Compactor
 from flaghoist.ingest.sharing import wait_for_others
@@ -55,12 +56,18 @@ class FromLog:
         self._moved_before = 0
         self.steps = Spread()
         self._turn = threading.Lock()
-        self._stopping = threading.Event()
-        self._awake = threading.Event()
-        self._threads = [
-            threading.Thread(target=self._keep_share, name="log-share", daemon=True),
-            threading.Thread(target=self._run, name="log-reader", daemon=True),
-        ]
+        self._is_awaited = threading.Event()
+        self._upkeep_at = 0.0
+        self._keeping = Repeated(
+            "log-share",
+            self._keep_share,
+            every_seconds=compact.PAUSE_SECONDS,
+            log=log,
+            trouble="cannot look for events to move on",
+        )
+        self._reading = Repeated(
+            "log-reader", self._read_on, every_seconds=AWAY_SECONDS, log=log, trouble="cannot move events on"
+        )
 
     @property
     def put_off(self) -> int:
@@ -74,15 +81,13 @@ class FromLog:
 
     def start(self) -> None:
         """Work in the background until ``stop``."""
-        for thread in self._threads:
-            thread.start()
+        self._keeping.start()
+        self._reading.start()
 
     def stop(self) -> None:
         """Finish the step under way, and leave the partitions to others."""
-        self._stopping.set()
-        self._awake.set()
-        for thread in self._threads:
-            thread.join()
+        self._keeping.stop()
+        self._reading.stop()
         self._wanted = ()
         try:
             self._settle()
@@ -92,7 +97,8 @@ class FromLog:
 
     def wake(self) -> None:
         """Somebody waits for what has been accepted to count."""
-        self._awake.set()
+        self._is_awaited.set()
+        self._reading.wake()
 
     def catch_up(self) -> None:
         """Move on what this node reads, and wait a little for what others do; what is left counts later."""
@@ -108,21 +114,15 @@ class FromLog:
             self._turn.release()
         wait_for_others(self._database, self._nudges, asked_at)
 
-    def _keep_share(self) -> None:
+    def _keep_share(self) -> float:
         """Look which partitions fall to us; while the state store is away, those that did."""
-        while True:
-            try:
-                self._look_for_partitions()
-                wanted = self._shares.renewed(self._partitions, list(self._parts))
-                if set(wanted) - set(self._wanted):
-                    self._awake.set()
-                self._wanted = wanted
-            except Unavailable as error:
-                log.warning("cannot look for events to move on reason=%s", error)
-            except Exception:
-                log.exception("cannot look for events to move on")
-            if self._stopping.wait(RENEW_SECONDS if self._partitions else compact.PAUSE_SECONDS):
-                return
+        self._look_for_partitions()
+        wanted = self._shares.renewed(self._partitions, list(self._parts))
+        is_more = bool(set(wanted) - set(self._wanted))
+        self._wanted = wanted
+        if is_more:
+            self._reading.wake()
+        return RENEW_SECONDS if self._partitions else compact.PAUSE_SECONDS
 
     def _look_for_partitions(self) -> None:
         now = time.monotonic()
@@ -135,28 +135,17 @@ class FromLog:
                 raise
         self._looked_at = now
 
-    def _run(self) -> None:
-        upkeep_at = 0.0
-        while not self._stopping.is_set():
-            started = time.monotonic()
-            pause = compact.PAUSE_SECONDS
-            is_awaited = self._awake.is_set()
-            self._awake.clear()
-            try:
-                with self._turn:
-                    self._settle()
-                    self._move_on(is_awaited=is_awaited)
-                if started >= upkeep_at and self._parts:
-                    next(iter(self._parts.values()))[1].upkeep()
-                    upkeep_at = started + compact.UPKEEP_SECONDS
-            except Refusal as error:
-                log.warning("cannot move events on error=%s", error)
-                pause = AWAY_SECONDS
-            except Exception:
-                log.exception("cannot move events on")
-                pause = AWAY_SECONDS
-            elapsed = time.monotonic() - started
-            self._awake.wait(max(pause, min(elapsed * (1 - compact.SHARE) / compact.SHARE, AWAY_SECONDS)))
+    def _read_on(self) -> float:
+        started = time.monotonic()
+        is_awaited = self._is_awaited.is_set()
+        self._is_awaited.clear()
+        with self._turn:
+            self._settle()
+            self._move_on(is_awaited=is_awaited)
+        if started >= self._upkeep_at and self._parts:
+            next(iter(self._parts.values()))[1].upkeep()
+            self._upkeep_at = started + compact.UPKEEP_SECONDS
+        return min(compact.rest_after(time.monotonic() - started), AWAY_SECONDS)
 
     def _move_on(self, *, is_awaited: bool) -> None:
         """Move every part on; where one cannot be, it comes last the next time."""

@@ -1,12 +1,12 @@
 """Inboxes that nobody has any more: of workers that are not started again, or of a time when there were more."""
 
 import logging
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from flaghoist.base.errors import Refusal, Unavailable
+from flaghoist.base.repeated import Repeated
 from flaghoist.ingest.compact import Compactor
 from flaghoist.store.inbox import Inbox
 from flaghoist.store.room import Bounds
@@ -38,20 +38,23 @@ class LeftBehind:
         self._folder = folder
         self._own = own
         self._compactor_of = compactor_of
-        self._after_seconds = after_seconds
         self._done: set[Path] = set()
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="left-behind", daemon=True)
+        self._looking = Repeated(
+            "left-behind",
+            self.look,
+            every_seconds=LOOK_EVERY_SECONDS,
+            first_after_seconds=after_seconds,
+            log=log,
+            trouble="cannot look after the inboxes that were left behind",
+        )
 
     def start(self) -> None:
         """Look in the background until ``stop``."""
-        self._thread.start()
+        self._looking.start()
 
     def stop(self) -> None:
         """Finish the one under way."""
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join()
+        self._looking.stop()
 
     def look(self) -> None:
         """Move on whatever is in inboxes that are in nobody's hands, except in those that were seen empty."""
@@ -64,15 +67,6 @@ class LeftBehind:
                 continue  # somebody has it, and looks after it
             self._done.add(folder)
             self._empty(inbox)
-
-    def _run(self) -> None:
-        pause = self._after_seconds
-        while not self._stopping.wait(pause):
-            pause = LOOK_EVERY_SECONDS
-            try:
-                self.look()
-            except Exception:
-                log.exception("cannot look after the inboxes that were left behind")
 
     def _empty(self, inbox: Inbox) -> None:
         try:

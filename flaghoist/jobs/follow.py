@@ -5,13 +5,12 @@ read is worth nothing if another was faster, and is read again.
 """
 
 import logging
-import threading
 from collections.abc import Callable, Sequence
 
 from sqlalchemy import Connection
 
 from flaghoist.base import clock
-from flaghoist.base.errors import Unavailable
+from flaghoist.base.repeated import Repeated
 from flaghoist.store import changes, followers, jobs
 from flaghoist.store.changes import ChangeRow
 from flaghoist.store.database import Database, Discard
@@ -37,41 +36,31 @@ class Follower:
         self._entails = entails
         self._promised = promised
         self._seen = 0  # further than the position kept, where what lies between entailed nothing
-        self._awake = threading.Event()
-        self._stopping = False
-        self._thread = threading.Thread(target=self._follow, name=f"follow {name}", daemon=True)
+        self._following = Repeated(
+            f"follow {name}",
+            self.catch_up,
+            every_seconds=LOOK_EVERY_SECONDS,
+            log=log,
+            trouble=f"cannot follow changes as {name}",
+        )
 
     def start(self) -> None:
         """Go on from the position kept; whoever has none begins with the newest change."""
         self._database.write(lambda connection: followers.begin(connection, self._name))
-        self._thread.start()
+        self._following.start()
 
     def nudge(self) -> None:
         """Say that there is something new; from any thread."""
-        self._awake.set()
+        self._following.wake()
 
     def stop(self) -> None:
         """Finish the step under way, and end; what is left is there for the next who follows."""
-        self._stopping = True
-        self._awake.set()
-        if self._thread.is_alive():
-            self._thread.join()
+        self._following.stop()
 
     def catch_up(self) -> None:
         """Deal with every change there is, now."""
         while self._step():
             pass
-
-    def _follow(self) -> None:
-        while not self._stopping:
-            try:
-                self.catch_up()
-            except Unavailable as error:
-                log.warning("waiting follower=%s reason=%s", self._name, error.message)
-            except Exception:
-                log.exception("failed follower=%s after=%s", self._name, self._seen)
-            self._awake.wait(LOOK_EVERY_SECONDS)
-            self._awake.clear()
 
     def _step(self) -> bool:
         """Read some changes and keep what they entail; false once there are none."""

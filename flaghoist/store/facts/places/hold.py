@@ -2,7 +2,6 @@
 
 import contextlib
 import logging
-import threading
 import uuid
 from collections.abc import Iterator
 
@@ -10,7 +9,7 @@ from sqlalchemy import Connection, exists, select
 
 from flaghoist.base import clock
 from flaghoist.base.clock import MINUTE_MS
-from flaghoist.base.errors import Unavailable
+from flaghoist.base.repeated import Repeated
 from flaghoist.store import leases
 from flaghoist.store.database import Database
 from flaghoist.store.tables import leases as leases_table
@@ -26,27 +25,25 @@ RENEWED_EVERY_SECONDS = 120.0
 def held(database: Database) -> Iterator[None]:
     """Nothing is taken off the lake's list inside; if this process dies, until a quarter of an hour after."""
     name = f"{PREFIX}{uuid.uuid4().hex}"
-    ended = threading.Event()
 
     def take() -> None:
         now = clock.now_ms()
         database.write(lambda connection: leases.take(connection, name, name, now=now, until=now + LASTS_MS))
 
-    def renew() -> None:
-        while not ended.wait(RENEWED_EVERY_SECONDS):
-            try:
-                take()
-            except Unavailable as error:
-                log.warning("cannot go on holding the lake reason=%s", error)
-
     take()
-    renewing = threading.Thread(target=renew, name="lake-hold", daemon=True)
+    renewing = Repeated(
+        "lake-hold",
+        take,
+        every_seconds=RENEWED_EVERY_SECONDS,
+        first_after_seconds=RENEWED_EVERY_SECONDS,
+        log=log,
+        trouble="cannot go on holding the lake",
+    )
     renewing.start()
     try:
         yield
     finally:
-        ended.set()
-        renewing.join()
+        renewing.stop()
         database.write(lambda connection: leases.release(connection, name, name))
 
 
