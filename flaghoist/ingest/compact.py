@@ -22,10 +22,9 @@ from flaghoist.store import claims
 from flaghoist.store.batches import StoredBatch
 from flaghoist.store.claims import Claimed
 from flaghoist.store.database import Database
-from flaghoist.store.facts import activity, progress, superseded
+from flaghoist.store.facts import activity, progress
 from flaghoist.store.facts.lake import Lake, LakeFile, publish
 from flaghoist.store.facts.rows import Exposure, Outcome
-from flaghoist.store.facts.superseded import Superseded
 from flaghoist.store.facts.tally import Tally
 from flaghoist.store.logs import Feed
 from flaghoist.store.position import first_at
@@ -60,7 +59,6 @@ class Gathered:
     exposures: dict[str, list[Exposure]] = field(default_factory=dict)
     outcomes: dict[str, list[Outcome]] = field(default_factory=dict)
     identities: dict[str, list[Identity]] = field(default_factory=dict)
-    superseded: list[Superseded] = field(default_factory=list)
     tally: Tally = field(default_factory=Tally)
 
     def add(self, environment: str, haul: Haul) -> None:
@@ -88,9 +86,7 @@ class Written:
     to: int
     files: list[LakeFile]
     gathered: Gathered
-    arrived: list[StoredBatch]
     batches: list[StoredBatch]
-    """What counts of those that arrived."""
     offset: int | None = None
     is_all: bool = False
     """Nothing more was there when they were read."""
@@ -287,7 +283,7 @@ class Compactor:
         except Exception as error:
             files, gathered = self._narrow(batches, error)
         self._stage("written")
-        return Written(self._inbox.id, since, to, files, gathered, arrived, batches, offset, is_all)
+        return Written(self._inbox.id, since, to, files, gathered, batches, offset, is_all)
 
     def _commit(self, written: Written) -> None:
         try:
@@ -304,8 +300,7 @@ class Compactor:
     def _count(self, connection: Connection, written: Written) -> None:
         progress.advance(connection, written.inbox, since=written.since, to=written.to, offset=written.offset)
         publish(connection, written.files)
-        superseded.record(connection, written.gathered.superseded)
-        self._sharing.claim(connection, written.arrived, written.batches)
+        self._sharing.claim(connection, written.batches)
         activity.record(connection, written.gathered.tally)
         for witness in self._witnesses:
             witness(connection, written.gathered)
@@ -326,7 +321,7 @@ class Compactor:
                 if stored.position in skipped:
                     continue
                 try:
-                    haul = self._haul(stored, gathered)
+                    haul = self._parse(stored, gathered.tally, max_lateness_ms=self._max_lateness_ms)
                 except Exception as error:
                     self._put_off(stored, error)
                     skipped.add(stored.position)
@@ -335,21 +330,7 @@ class Compactor:
             else:
                 return gathered
 
-    def _haul(self, stored: StoredBatch, gathered: Gathered) -> Haul:
-        """The facts of a batch; what supersedes a copy that was moved on before was tallied with that."""
-        gone = dict(stored.supersedes)
-        if not gone:
-            return self._parse(stored, gathered.tally, max_lateness_ms=self._max_lateness_ms)
-        haul = self._parse(stored, Tally(), max_lateness_ms=self._max_lateness_ms)
-        for fact in (*haul.exposures, *haul.outcomes):
-            if (place := fact.position - stored.position) in gone:
-                gathered.superseded.append(Superseded(stored.batch.environment_id, gone[place], fact.unit))
-        if stored.without_superseding.has_more:
-            self._parse(stored.without_superseding, gathered.tally, max_lateness_ms=self._max_lateness_ms)
-        return haul
-
     def _put_off(self, stored: StoredBatch, error: Exception) -> None:
-        stored = stored.without_superseding  # of those, the copies that were moved on before go on counting
         try:
             self._quarantine.keep(stored, error)
         except OSError as full:
@@ -387,7 +368,7 @@ class Compactor:
             gathered.add(stored.batch.environment_id, haul)
             name = f"{self._inbox.writer}-{stored.position:016x}-again"
             files = self._lake.write(name, gathered.exposures, gathered.outcomes)
-            written = Written(mark, 0, stored.position, files, gathered, [stored], [stored])
+            written = Written(mark, 0, stored.position, files, gathered, [stored])
             self._database.write(lambda connection: self._count(connection, written))
         self._quarantine.release(stored)
 
