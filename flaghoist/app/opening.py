@@ -1,5 +1,6 @@
 """The state store, opened and up to date, and what it begins with."""
 
+import contextlib
 from dataclasses import dataclass
 
 from flaghoist.app.analysis import analysis_engine
@@ -42,9 +43,10 @@ def open_state(settings: Settings) -> State:
     analysis_engine(settings)  # what is amiss with its address is told before anything is changed
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     lake_place(settings)
-    database = Database(state_url(settings))
+    with contextlib.closing(Database(state_url(settings))) as unhurried:  # a migration may take its time
+        applied = brought_up_to_date(unhurried, settings)
+    database = Database(state_url(settings), answer_within=settings.database_seconds)
     try:
-        applied = brought_up_to_date(database, settings)
         tables = families()
         catalogue = Catalogue(resource for family in tables for resource in family.resources)
         documents = Documents(open_seal(database, keyring(settings), catalogue.secrets()))

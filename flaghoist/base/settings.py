@@ -31,6 +31,9 @@ class Settings:
     tls_key: str = _setting("", "PEM file with the certificate's key, not encrypted; needs tls_cert")
     data_dir: Path = _setting(Path("data"), "folder that holds state and events")
     database_url: str = _setting("", "postgresql://… to keep state there; events stay in the data folder", secret=True)
+    database_seconds: int = _setting(
+        30, "how long PostgreSQL may take over one statement before it is given up", between=(1, 3600)
+    )
     workers: int = _setting(1, "processes that serve, on one address; about one for each core", between=(1, 64))
     event_log_url: str = _setting(
         "",

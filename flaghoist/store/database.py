@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import math
 import queue
 import threading
 import time
@@ -41,10 +42,11 @@ class Discard(Generic[T]):
 class Database:
     """Reads see one consistent snapshot; writes are whole or absent, and durable when ``write`` returns.
 
-    ``outages`` tells how often and for how long it could not be reached, ``writes`` how many seconds writes took.
+    PostgreSQL has ``answer_within`` seconds for each statement, waiting for the turn at writing included. ``outages``
+    tells how often and for how long the store could not be reached, ``writes`` how many seconds writes took.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, answer_within: float = math.inf) -> None:
         self.url = url
         self.outages = Outages()
         self.writes = Spread()
@@ -55,7 +57,7 @@ class Database:
             self._engine = _sqlite(url, writing=True)
             self._writer = _GroupCommit(self._engine)
         else:
-            self._readers = self._engine = open_engine(url, connections=CONNECTIONS)
+            self._readers = self._engine = open_engine(url, connections=CONNECTIONS, answer_within=answer_within)
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:

@@ -1,26 +1,30 @@
-"""Connections to PostgreSQL whose other end may vanish without a word: each side finds out in seconds.
+"""Connections to PostgreSQL whose other end may vanish or freeze without a word: each side finds out in seconds.
 
 A machine that loses its network does not say so. Left to itself, whoever waits for an answer waits for hours, and the
-database keeps for as long what the lost one held, the write lock among it.
+database keeps for as long what the lost one held, the write lock among it. A database that is frozen (stopped, or its
+disk hangs) says even less, since its machine goes on to confirm what it is sent: only whoever asks can give it up.
 """
 
+import math
 import threading
 import time
-from collections.abc import Mapping
-from typing import Any, cast
+from collections.abc import Generator, Mapping
+from typing import Any, TypeVar
 
 import psycopg
 from psycopg.errors import IdleInTransactionSessionTimeout
 from psycopg.types.json import Jsonb
 from sqlalchemy import Dialect, Engine, ExceptionContext, create_engine, event, make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InvalidatePoolError, OperationalError
 
 CONNECT_WITHIN_SECONDS = 3
 IDLE_SECONDS, ASKED_EVERY_SECONDS, ASKED_TIMES = 3, 1, 3
 LOST_AFTER_MS = 1000 * (IDLE_SECONDS + ASKED_EVERY_SECONDS * ASKED_TIMES)
 TRY_AGAIN_SECONDS = 0.5
+SERVER_FIRST_SECONDS = 1.0
+"""A database that is alive gives up a statement by itself, which leaves the connection whole; it has so much longer."""
 
-Connection = psycopg.Connection[Any]
+T = TypeVar("T")
 ARGUMENTS: Mapping[str, Any] = {
     "connect_timeout": CONNECT_WITHIN_SECONDS,
     "keepalives_idle": IDLE_SECONDS,
@@ -42,21 +46,23 @@ _OF_THE_SERVER = {
 _SET = "SELECT set_config(name, %(wanted)s ->> name, false) FROM pg_settings WHERE %(wanted)s ? name"
 
 
-def open_engine(url: str, *, connections: int) -> Engine:
-    """An engine that keeps so many connections and may open as many more."""
+def open_engine(url: str, *, connections: int, answer_within: float) -> Engine:
+    """An engine that keeps so many connections and may open as many more; statements have so many seconds."""
     engine = create_engine(
-        url,
-        pool_size=connections,
-        max_overflow=connections,
-        pool_pre_ping=True,
-        hide_parameters=True,
-        connect_args=arguments(url),
+        url, pool_size=connections, max_overflow=connections, hide_parameters=True, connect_args=arguments(url)
     )
     gate = _Gate()
 
     @event.listens_for(engine, "do_connect")
-    def connect(dialect: Dialect, _record: Any, given: Any, named: Any) -> Any:
-        return gate.through(lambda: watched(cast(Connection, dialect.connect(*given, **named))))
+    def connect(_dialect: Dialect, _record: Any, given: Any, named: Any) -> Any:
+        return gate.through(lambda: watched(Connection.connect(*given, **named), answer_within))
+
+    @event.listens_for(engine, "checkout")
+    def ask(connection: Any, _record: Any, _proxy: Any) -> None:
+        try:
+            connection.ask()
+        except psycopg.Error as error:
+            raise InvalidatePoolError(str(error)) from error
 
     @event.listens_for(engine, "handle_error")
     def tell(context: ExceptionContext) -> None:
@@ -74,17 +80,68 @@ def arguments(url: str) -> dict[str, Any]:
     return {name: value for name, value in ARGUMENTS.items() if name not in said}
 
 
-def watched(connection: Connection) -> Connection:
-    """A connection after whose end the database looks, too, for as long as it lasts."""
+class Connection(psycopg.Connection[Any]):
+    """One that is given up when nothing has been heard for ``patience_seconds`` of what was asked."""
+
+    patience_seconds: float = CONNECT_WITHIN_SECONDS
+    is_new = True
+
+    def ask(self) -> None:
+        """Return if the other end is there; raises ``psycopg.Error`` if it is not, or takes as long as to connect."""
+        if self.is_new:
+            self.is_new = False
+            return
+        patience, self.patience_seconds = self.patience_seconds, CONNECT_WITHIN_SECONDS
+        self.autocommit = True
+        self.execute("SELECT 1")
+        self.autocommit = False
+        self.patience_seconds = patience
+
+    def wait(self, gen: Generator[Any, Any, T], *given: Any, **named: Any) -> T:
+        """What psycopg waits for, or ``psycopg.OperationalError`` once patience is at its end."""
+        try:
+            return super().wait(_in_time(gen, self.patience_seconds), *given, **named)
+        except _Silent:
+            self.close()
+            raise psycopg.OperationalError(f"no answer for {self.patience_seconds:g} seconds") from None
+
+
+def watched(connection: Connection, answer_within: float = math.inf) -> Connection:
+    """A connection after whose end the database looks, too; statements on it have so many seconds."""
+    wanted = dict(_OF_THE_SERVER)
+    if answer_within < math.inf:
+        wanted["statement_timeout"] = round(1000 * answer_within)
     was = connection.autocommit
     try:
         connection.autocommit = True  # a setting is undone with the transaction that it was made in
-        connection.execute(_SET, {"wanted": Jsonb(_OF_THE_SERVER)})
+        connection.execute(_SET, {"wanted": Jsonb(wanted)})
         connection.autocommit = was
     except psycopg.Error:
         connection.close()
         raise
+    connection.patience_seconds = answer_within + SERVER_FIRST_SECONDS
     return connection
+
+
+class _Silent(Exception):
+    pass
+
+
+def _in_time(waiting: Generator[Any, Any, T], seconds: float) -> Generator[Any, Any, T]:
+    """The same, as long as something comes or goes now and then."""
+    until = time.monotonic() + seconds
+    try:
+        wanted = next(waiting)
+        while True:
+            ready = yield wanted
+            if ready:
+                until = time.monotonic() + seconds
+            elif time.monotonic() >= until:
+                raise _Silent
+            wanted = waiting.send(ready)
+    except StopIteration as end:
+        found: T = end.value
+        return found
 
 
 class _Gate:

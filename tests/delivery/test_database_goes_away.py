@@ -7,8 +7,11 @@ import socket
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import ldclient
+import psutil
 import pytest
 import python_sdk
 import requests
@@ -73,6 +76,60 @@ def _story_of_an_absence(running, database, until):
         until(lambda: turn(running, "turnFlagOn").ok, 20)
         until(lambda: sdk.variation("checkout", ANN, None) is True, 20)
         assert ask("/all", unknown).status_code == 401
+
+
+def test_a_frozen_database_holds_up_nobody_for_long_and_all_goes_on_when_it_thaws(tmp_path, own_postgresql, until):
+    running = start_server(tmp_path, database_url=own_postgresql.database(), log_level="error", database_seconds="2")
+    try:
+        _story_of_a_frost(running, own_postgresql.server, until)
+    finally:
+        assert running.stop() == 0
+
+
+def _story_of_a_frost(running, database, until):
+    running.ok("POST", "/flags/default", json={"key": "checkout", "name": "Checkout"})
+    environment = running.ok("GET", "/projects/default/environments/test")
+    key = {"Authorization": environment["apiKey"]}
+    with python_sdk.following(running.url, environment["apiKey"]) as sdk, ThreadPoolExecutor(24) as several:
+        poll = requests.get(f"{running.url}/sdk/latest-all", headers=key, timeout=10)
+        assert poll.ok
+        with frozen(database.get_pid()):
+            began = time.monotonic()
+            writes = [several.submit(turn, running, "turnFlagOn") for _ in range(12)]
+            reads = [several.submit(running.call, "GET", "/flags/default") for _ in range(12)]
+            assert requests.get(f"{running.url}/sdk/latest-all", headers=key, timeout=1).content == poll.content
+            with stream(running, environment["apiKey"]) as reader:
+                assert b"event: put" in reader.recv(65536)
+            paid = {
+                "kind": "custom",
+                "key": "paid",
+                "creationDate": int(time.time() * 1000),
+                "contextKeys": {"user": "a"},
+            }
+            assert requests.post(f"{running.url}/bulk", headers=key, json=[paid], timeout=2).status_code == 202
+            assert {asked.result().status_code for asked in (*writes, *reads)} == {503}
+            assert time.monotonic() - began < 12, "at most twice as long as to connect, and again for a busy machine"
+            began = time.monotonic()
+            assert turn(running, "turnFlagOn").status_code == 503
+            assert time.monotonic() - began < 6
+            assert requests.get(f"{running.url}/readyz?for=sdks", timeout=10).ok
+        until(lambda: turn(running, "turnFlagOn").ok, 20)
+        until(lambda: sdk.variation("checkout", ANN, None) is True, 20)
+
+
+@contextmanager
+def frozen(postmaster):
+    """A PostgreSQL that takes connections and whatever is sent, and does nothing."""
+    family = [psutil.Process(postmaster)]
+    family[0].suspend()  # first: it starts no others any more
+    family += family[0].children(recursive=True)
+    for process in family[1:]:
+        process.suspend()
+    try:
+        yield
+    finally:
+        for process in reversed(family):
+            process.resume()
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])

@@ -1,11 +1,16 @@
 """A database that does not answer is asked by one at a time, and one that does looks after those who are connected."""
 
+import os
+import signal
 import socket
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
 from servers import PostgreSQL
+from sqlalchemy import Connection
 
 from flaghoist.base.errors import Unavailable
 from flaghoist.store.database import Database
@@ -38,6 +43,59 @@ def test_the_database_is_told_to_look_whether_we_are_still_there(postgresql: Pos
         assert connection.exec_driver_sql(f"SHOW {name}").scalar() == "1s"
     with psycopg.connect(url) as stranger:
         assert stranger.execute(f"SHOW {name}").fetchone() == ("0",), "it is a matter of our sessions alone"
+    database.close()
+
+
+def test_a_statement_that_takes_too_long_is_ended_by_the_database_which_serves_on(postgresql: PostgreSQL) -> None:
+    database = Database(postgresql.database().replace("postgresql://", "postgresql+psycopg://"), answer_within=0.5)
+    began = time.monotonic()
+    with pytest.raises(Unavailable):
+        database.write(lambda connection: connection.exec_driver_sql("SELECT pg_sleep(60)"))
+    assert time.monotonic() - began < 10
+    assert database.write(lambda connection: connection.exec_driver_sql("SELECT 7").scalar()) == 7, "the turn is free"
+    database.close()
+
+
+def test_whoever_holds_the_turn_for_too_long_is_not_waited_for(postgresql: PostgreSQL) -> None:
+    url = postgresql.database().replace("postgresql://", "postgresql+psycopg://")
+    slow, hurried = Database(url), Database(url, answer_within=0.5)
+    is_writing, may_end = threading.Event(), threading.Event()
+
+    def act(connection: Connection) -> str:
+        is_writing.set()
+        assert may_end.wait(30)
+        return "written"
+
+    with ThreadPoolExecutor(1) as elsewhere:
+        writing = elsewhere.submit(slow.write, act)
+        assert is_writing.wait(30)
+        with pytest.raises(Unavailable):
+            hurried.write(lambda _connection: None)
+        may_end.set()
+        assert writing.result(30) == "written"
+    for database in (slow, hurried):
+        database.close()
+
+
+def test_whoever_freezes_in_the_middle_of_a_statement_is_given_up(postgresql: PostgreSQL) -> None:
+    database = Database(postgresql.database().replace("postgresql://", "postgresql+psycopg://"), answer_within=0.5)
+    frozen: list[int] = []
+
+    def act(connection: Connection) -> None:
+        frozen.append(int(connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()))
+        os.kill(frozen[0], signal.SIGSTOP)
+        connection.exec_driver_sql("SELECT 1")
+
+    began = time.monotonic()
+    try:
+        with pytest.raises(Unavailable):
+            database.write(act)
+        assert time.monotonic() - began < 10
+        with database.read() as connection:
+            assert connection.exec_driver_sql("SELECT 7").scalar() == 7, "a new connection is made"
+    finally:
+        os.kill(frozen[0], signal.SIGCONT)
+    database.write(lambda _connection: None)
     database.close()
 
 

@@ -3,16 +3,13 @@
 import contextlib
 import threading
 from collections.abc import Callable, Iterator
-from typing import Any
-
-import psycopg
 
 from flaghoist.store.nudges import WORDS, Hear, Word
-from flaghoist.store.postgresql import arguments, watched
+from flaghoist.store.postgresql import Connection, arguments, watched
 
 CHANNEL = "flaghoist_nudges"
 LOOK_EVERY_SECONDS = 0.25
-Connection = psycopg.Connection[tuple[Any, ...]]
+ANSWER_WITHIN_SECONDS = 10.0
 
 
 class OverPostgreSQL:
@@ -45,7 +42,7 @@ class OverPostgreSQL:
             yield lambda word: _notify(connection, word)
 
     def _connected(self) -> Connection:
-        return watched(psycopg.connect(self._url, autocommit=True, **arguments(self._url)))
+        return watched(Connection.connect(self._url, autocommit=True, **arguments(self._url)), ANSWER_WITHIN_SECONDS)
 
 
 def _notify(connection: Connection, word: Word) -> None:
