@@ -1,83 +1,163 @@
 """How many answered writes lack anything after the server was killed again and again in the middle of them?
 
-Writers create, change, delete and are refused; the server is killed with SIGKILL at random moments and started again.
-After every round the store is read by SQL and compared with the writers' own books; at the end a receiver must have
-been told of every change, and of none that did not last.
+Writers create, change, delete and are refused; the server, one of its workers or their parent is killed with SIGKILL at
+random moments and started again, and its clock may jump meanwhile. After every round the store is read by SQL and
+compared with the writers' own books, and so is what streams that stay open have been told; at the end a receiver must
+have been told of every change, and of none that did not last, and no job may be left.
 """
 
 import argparse
 import random
+import shutil
 import sys
 import tempfile
-import time
+import traceback
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tests" / "support"))
 
+from audiences import until
+from killing import Whom
+from ledger import HURRIED
+from listeners import Listener, Told, polled
+from moved_clock import HOUR_MS, MovedClock
 from receivers import Receiver
-from servers import PostgreSQL, Server, start_server
+from servers import PostgreSQL, Server, free_port, start_server
 from writers import Kept, Writer, answered, write_until_killed
 
-WRITERS = 8
+WRITERS, STREAMS = 8, 4
 WRITES_MAX = 100  # answered in a round before the kill
 TOLD_WITHIN_SECONDS = 120.0
+WHOM: tuple[Whom, ...] = ("worker", "worker", "parent", "all")
 
 
 def main() -> int:
-    """Kill, start, compare; fails at the first difference."""
+    """Kill, start, compare; the exit status says whether anything lacked."""
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--rounds", type=int, default=50)
     arguments.add_argument("--seed", type=int, default=1)
     arguments.add_argument("--store", choices=("sqlite", "postgresql"), default="sqlite")
+    arguments.add_argument("--workers", type=int, default=1, help="processes that serve")
+    arguments.add_argument(
+        "--faketime", action="store_true", help="let every clock of the processes jump"
+    )
+    arguments.add_argument("--jump-hours", type=int, default=6, help="how far the clock jumps at most")
     chosen = arguments.parse_args()
-    postgresql = PostgreSQL() if chosen.store == "postgresql" else None
-    with tempfile.TemporaryDirectory(prefix="flaghoist-writes-") as folder:
-        _kill(postgresql.database() if postgresql else "", Path(folder), chosen.rounds, random.Random(chosen.seed))
-    if postgresql:
-        postgresql.stop()
+    folder = Path(tempfile.mkdtemp(prefix="flaghoist-writes-"))
+    try:
+        with _database(chosen.store) as address:
+            _Run(chosen, folder, address).run()
+    except AssertionError:
+        traceback.print_exc()
+        print(f"SOMETHING IS WRONG: see {folder}", flush=True)
+        return 1
+    shutil.rmtree(folder)
+    print("nothing lacks anything", flush=True)
     return 0
 
 
-def _kill(database_url: str, folder: Path, rounds: int, chance: random.Random) -> None:
-    def start() -> Server:
-        return start_server(folder, database_url=database_url, outbound_allow="127.0.0.1")
+class _Run:
+    def __init__(self, chosen: argparse.Namespace, folder: Path, address: str) -> None:
+        self._chosen = chosen
+        self._folder = folder
+        self._chance = random.Random(chosen.seed)
+        self._clock = MovedClock(folder / "clock", is_whole=True) if chosen.faketime else None
+        self._settings = {
+            "database_url": address,
+            "workers": str(chosen.workers),
+            "port": str(free_port()),
+            "outbound_allow": "127.0.0.1",
+            **(self._clock.settings if self._clock else {}),
+        }
+        self._killed: Counter[Whom] = Counter()
+        self._jumps = 0
 
-    receiver = Receiver()
-    running = start()
-    project = running.project()["key"]
-    powerless = running.token_for(role="reader")
-    running.ok("POST", "/webhooks", json={"url": receiver.url, "sign": False, "on": True})
-    writers = [Writer(project, f"writer{number}", powerless) for number in range(WRITERS)]
-    started = time.monotonic()
-    entries: set[str] = set()
-    for number in range(1, rounds + 1):
-        write_until_killed(running, writers, chance.randint(1, WRITES_MAX))
-        running = start()
-        entries = Kept.read(running).check(project, writers)
-        if number % 10 == 0 or number == rounds:
-            _tell(number, writers, entries, receiver, time.monotonic() - started)
-    receiver.wait(lambda _deliveries: entries <= _told(receiver), seconds=TOLD_WITHIN_SECONDS)
-    assert running.stop() == 0
-    kept = Kept.read(running)
-    assert _told(receiver) <= {row["id"] for row in kept.changes}, "something was told that did not last"
-    assert not kept.jobs, kept.jobs
-    print(f"told: {len(receiver.deliveries)} deliveries of {len(_told(receiver))} changes; nothing lacks anything")
-    receiver.close()
+    def run(self) -> None:
+        self._receiver, self._told = Receiver(), Told()
+        running = self._start()
+        project = running.project()["key"]
+        self._sdk_key = running.ok("GET", f"/projects/{project}/environments/production")["apiKey"]
+        powerless = running.token_for(role="reader")
+        running.ok("POST", "/webhooks", json={"url": self._receiver.url, "sign": False, "on": True})
+        self._writers = [Writer(project, f"writer{number}", powerless) for number in range(WRITERS)]
+        self._listeners = [Listener(running.url, self._sdk_key, told=self._told) for _ in range(STREAMS)]
+        for listener in self._listeners:
+            listener.start()
+        entries: set[str] = set()
+        for number in range(1, self._chosen.rounds + 1):
+            running = self._round(running)
+            entries = Kept.read(running).check(project, self._writers)
+            self._streams_agree(running)
+            if number % 10 == 0 or number == self._chosen.rounds:
+                self._tell(entries)
+        self._end(running, entries)
+
+    def _start(self) -> Server:
+        program = HURRIED if self._clock else ("-m", "flaghoist.cli")
+        log = self._folder / "server.log"
+        return start_server(self._folder / "data", program=program, log=log, **self._settings)
+
+    def _round(self, running: Server) -> Server:
+        if self._clock and self._killed.total() % 3 == 2:
+            self._clock.move(self._chance.randint(-self._chosen.jump_hours, self._chosen.jump_hours) * HOUR_MS)
+            self._jumps += 1
+        whom = self._chance.choice(WHOM) if self._chosen.workers > 1 else "all"
+        self._killed[whom] += 1
+        writes, place = self._chance.randint(1, WRITES_MAX), self._chance.randrange(100)
+        write_until_killed(running, self._writers, writes, whom=whom, place=place)
+        return running if whom == "worker" else self._start()
+
+    def _streams_agree(self, running: Server) -> None:
+        """Each comes to know what a poll tells, which is what the store holds."""
+        served = polled(running, self._sdk_key)
+        known = {flag.key: flag.answered for writer in self._writers for flag in writer.flags if not flag.unanswered}
+        for key, state in known.items():
+            told = served.get(key)
+            assert (told is None) == (state is None or state.gone), f"{key}: {state}, but a poll tells {told}"
+            assert told is None or state is None or told[1] == state.on, f"{key}: {state}, but a poll tells {told}"
+        until(lambda: all(each.states == served for each in self._listeners), seconds=60)
+        assert not self._told.faults, self._told.faults
+        refused = [status for each in self._listeners for status in each.statuses if 400 <= status < 500]
+        assert not refused, f"streams were answered {refused}, after which SDKs stop"
+
+    def _end(self, running: Server, entries: set[str]) -> None:
+        self._receiver.wait(lambda _deliveries: entries <= self._receiver.ids(), seconds=TOLD_WITHIN_SECONDS)
+        until(lambda: not Kept.read(running).jobs, seconds=TOLD_WITHIN_SECONDS)
+        for listener in self._listeners:
+            listener.stop()
+        assert running.stop() == 0
+        lasting = {row["id"] for row in Kept.read(running).changes}
+        assert self._receiver.ids() <= lasting, "something was told that did not last"
+        self._tell(entries)
+        self._receiver.close()
+
+    def _tell(self, entries: set[str]) -> None:
+        flags = [flag for writer in self._writers for flag in writer.flags]
+        whom = ", ".join(f"{each} {times}" for each, times in self._killed.items())
+        print(
+            f"{self._killed.total():5} kills ({whom}), {self._jumps} jumps, {answered(self._writers)} writes answered, "
+            f"{sum(flag.unanswered is not None for flag in flags)} not, "
+            f"{sum(len(writer.refused) for writer in self._writers)} refused, {len(entries)} entries, "
+            f"{len(self._receiver.deliveries)} deliveries of {len(self._receiver.ids())}, "
+            f"{len(self._told.states)} states on {sum(each.opened for each in self._listeners)} streams",
+            flush=True,
+        )
 
 
-def _told(receiver: Receiver) -> set[str]:
-    return {each.body["_id"] for each in list(receiver.deliveries)}
-
-
-def _tell(number: int, writers: list[Writer], entries: set[str], receiver: Receiver, seconds: float) -> None:
-    flags = [flag for writer in writers for flag in writer.flags]
-    print(
-        f"kills {number}: {answered(writers)} writes answered, "
-        f"{sum(flag.unanswered is not None for flag in flags)} not, "
-        f"{sum(len(writer.refused) for writer in writers)} refused, {len(entries)} entries, "
-        f"{len(receiver.deliveries)} deliveries, {seconds:.0f} s",
-        flush=True,
-    )
+@contextmanager
+def _database(store: str) -> Iterator[str]:
+    """The address of an empty one, or nothing for the file of the server's own."""
+    if store == "sqlite":
+        yield ""
+        return
+    postgresql = PostgreSQL()
+    try:
+        yield postgresql.database()
+    finally:
+        postgresql.stop()
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ import gzip
 import http.client
 import json
 import random
-import socket
 import threading
 import time
 import uuid
@@ -22,7 +21,7 @@ from urllib.parse import urlsplit
 from killing import Whom, kill
 from laboratory import Laboratory
 from moved_clock import MovedClock
-from servers import Server, start_server
+from servers import Server, free_port, start_server
 
 HURRIED = (str(Path(__file__).with_name("hurried_server.py")),)
 NAMES = ("Blue", "Green")
@@ -93,7 +92,7 @@ class Rig:
         self._clock = MovedClock(data_dir.with_name(f"{data_dir.name}.clock"), is_whole=faketime)
         self._program = HURRIED if hurried else ("-m", "flaghoist.cli")
         self.log = log or data_dir.with_name(f"{data_dir.name}.log")
-        self._settings = {"port": str(_free_port()), **self._clock.settings, **settings}
+        self._settings = {"port": str(free_port()), **self._clock.settings, **settings}
         self.server = self.start()
         self.lab = Laboratory(self.server)
         self.lab.make_metric(
@@ -297,9 +296,3 @@ def _purchase(user: str, amount: int) -> dict[str, Any]:
         "contextKeys": {"user": user},
         "creationDate": int(time.time() * 1000),
     }
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -5,6 +5,7 @@ import itertools
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -112,6 +113,13 @@ def start_server(
         assert time.monotonic() - started < 60, "the server did not start in a minute"
     process.stdout.close()
     raise AssertionError(f"the server ended with status {process.wait()} instead of starting")
+
+
+def free_port() -> int:
+    """One that nobody listens on, for a server that is to come back where it was."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 class PostgreSQL:

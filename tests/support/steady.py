@@ -131,10 +131,12 @@ class Reader(threading.Thread):
         while not self._stopping.is_set() and (line := answer.readline()):
             if line.startswith(b"event:"):
                 kind = line[6:].strip().decode()
-            elif line.startswith(b"data:") and kind in ("put", "patch"):
+            elif line.startswith(b"data:") and kind in ("put", "patch", "delete"):
                 self._hear(kind, json.loads(line[5:]))
 
     def _hear(self, kind: str, told: Any) -> None:
+        if kind == "delete":
+            return
         flags = told["data"]["flags"].values() if kind == "put" else [told["data"]]
         for flag in flags:
             if "fallthrough" in flag and "variation" in flag["fallthrough"]:

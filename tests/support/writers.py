@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 import requests
+from killing import Whom, kill
 from servers import Server
 
 SEMANTIC = {"Content-Type": "application/json; domain-model=launchdarkly.semanticpatch"}
@@ -62,11 +63,11 @@ class Writer:
         self._powerless = powerless
         self._chance = random.Random(name)
 
-    def run(self, server: Server) -> None:
-        """Write as fast as answers come; ends when one does not come."""
+    def run(self, server: Server, enough: threading.Event) -> None:
+        """Write as fast as answers come; ends when one does not come, or when told that it is enough."""
         own = Server(server.url, server.token, server.data_dir, server.store, server.process)
         with contextlib.closing(own.session):
-            while self._step(own):
+            while not enough.is_set() and self._step(own):
                 pass
 
     def _step(self, server: Server) -> bool:
@@ -129,14 +130,17 @@ class Writer:
         return f"/flags/{self._project}/{flag.key}"
 
 
-def write_until_killed(server: Server, writers: list[Writer], writes: int) -> None:
+def write_until_killed(
+    server: Server, writers: list[Writer], writes: int, *, whom: Whom = "all", place: int = 0
+) -> None:
     """Let all write at once, and kill the server in the middle of it: once so many more writes were answered."""
     enough = answered(writers) + writes
     failures: list[BaseException] = []
+    is_over = threading.Event()
 
     def run(writer: Writer) -> None:
         try:
-            writer.run(server)
+            writer.run(server, is_over)
         except BaseException as error:
             failures.append(error)
 
@@ -146,13 +150,10 @@ def write_until_killed(server: Server, writers: list[Writer], writes: int) -> No
     while answered(writers) < enough and any(thread.is_alive() for thread in threads):
         time.sleep(0.001)
     time.sleep(random.uniform(0.0, 0.01))  # so that the kill may come anywhere between two answers
-    server.process.kill()
+    kill(server, whom, place=place)
+    is_over.set()
     for thread in threads:
         thread.join(40)
-    server.session.close()
-    server.process.wait()
-    assert server.process.stdout is not None
-    server.process.stdout.close()
     if failures:
         raise failures[0]
 
