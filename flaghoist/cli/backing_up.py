@@ -64,6 +64,4 @@ def _refused(why: str) -> int:
     return 1
 
 
-BACKUP = Command(
-    "backup", "write everything that is kept to a file or folder, while the server runs", _backup, _options
-)
+COMMAND = Command(_backup, _options)

@@ -1,4 +1,4 @@
-"""What a command is: a name, a sentence about it, what else it takes, and what it does."""
+"""What a command is: what it takes besides settings, and what it does."""
 
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
@@ -15,7 +15,5 @@ def _nothing_more(_parser: ArgumentParser) -> None:
 class Command:
     """``run`` gets the settings in force and what was given besides, and gives the exit status."""
 
-    name: str
-    text: str
     run: Callable[[Settings, Namespace], int]
     options: Callable[[ArgumentParser], None] = _nothing_more

@@ -35,4 +35,4 @@ def _told(found: Sequence[Finding]) -> str:
     return "\n".join(lines)
 
 
-DOCTOR = Command("doctor", "examine data folder and state, and say what is wrong and what to do", _doctor, _options)
+COMMAND = Command(_doctor, _options)

@@ -49,6 +49,4 @@ def _preview(database: Database) -> None:
     print(f"-- {told}")
 
 
-MIGRATE = Command(
-    "migrate", "bring the state to this version's schema, or --preview what that runs", _migrate, _options
-)
+COMMAND = Command(_migrate, _options)

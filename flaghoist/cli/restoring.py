@@ -51,4 +51,4 @@ def _restore(settings: Settings, chosen: Namespace) -> int:
     return 0
 
 
-RESTORE = Command("restore", "fill an empty data folder (and database) from a backup", _restore, _options)
+COMMAND = Command(_restore, _options)

@@ -30,6 +30,4 @@ def _secret_key(settings: Settings, chosen: Namespace) -> int:
     return 0
 
 
-SECRET_KEY = Command(
-    "secret-key", "tell which key secrets at rest are sealed with, or seal them with a new one", _secret_key, _options
-)
+COMMAND = Command(_secret_key, _options)

@@ -12,10 +12,10 @@ from types import FrameType
 import uvicorn
 
 from flaghoist import __version__
-from flaghoist.app import App, build
 from flaghoist.app.awaiting import once_there
 from flaghoist.app.observing.spans import CannotTrace, check_tracing, traced
 from flaghoist.app.opening import Begun, State, begin, open_state
+from flaghoist.app.server import App, build
 from flaghoist.app.upgrading import CannotStart
 from flaghoist.base.connections import Connection
 from flaghoist.base.errors import Unavailable
@@ -155,4 +155,4 @@ def _welcome(settings: Settings, begun: Begun, port: int) -> str:
     return "\n".join([*lines, _LINE])
 
 
-SERVE = Command("serve", "serve the API, SDK endpoints and events on one address", _serve)
+COMMAND = Command(_serve)

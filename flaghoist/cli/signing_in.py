@@ -24,6 +24,4 @@ def _sign_in_link(settings: Settings, chosen: Namespace) -> int:
     return 0
 
 
-SIGN_IN_LINK = Command(
-    "sign-in-link", "print a link with which a member sets a new password, once", _sign_in_link, _options
-)
+COMMAND = Command(_sign_in_link, _options)

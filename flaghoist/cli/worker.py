@@ -7,9 +7,9 @@ import socket
 import sys
 import threading
 
-from flaghoist.app import build
 from flaghoist.app.awaiting import once_there
 from flaghoist.app.opening import open_state
+from flaghoist.app.server import build
 from flaghoist.app.worker import Worker
 from flaghoist.base import json
 from flaghoist.base.settings import Settings

@@ -17,8 +17,9 @@ from driven import until
 from ldclient import Context, LDClient
 from servers import Server, start_server
 
-from flaghoist.app import build, watching
+from flaghoist.app import watching
 from flaghoist.app.opening import begin, open_state
+from flaghoist.app.server import build
 from flaghoist.base.settings import Settings
 
 TOKEN = "api-00000000-0000-4000-8000-00000000cafe"

@@ -14,9 +14,9 @@ import requests
 import uvicorn
 from servers import Server, start_server
 
-from flaghoist.app import build
 from flaghoist.app.first_start import first_start
 from flaghoist.app.opening import begin, open_state
+from flaghoist.app.server import build
 from flaghoist.base.asgi import Site
 from flaghoist.base.settings import Settings
 from flaghoist.core.catalogue import Catalogue
