@@ -17,6 +17,7 @@ from flaghoist.store.inbox import Inbox
 from flaghoist.store.logs import EventLog, Feed, Intake, event_log
 from flaghoist.store.logs.feed import PartitionFeed
 from flaghoist.store.logs.home import Home
+from flaghoist.store.moments import Moments
 from flaghoist.store.nudges import Nudges
 from flaghoist.store.room import Bounds
 
@@ -92,8 +93,10 @@ def events_kept(
         return _in_log(log, settings, worker, database, nudges, shared)
     folder = settings.data_dir / worker.own("inbox")
     bounds = Bounds(settings.inbox_limit, settings.disk_reserve)
-    inbox = Inbox(folder, bounds=bounds) if worker.of == 1 else reclaimed(folder, bounds)
-    if worker.of == 1 and database.is_sqlite and not any(settings.data_dir.glob("inbox-*")):
+    moments = Moments(settings.data_dir / "run" / "moments")
+    is_alone = worker.of == 1
+    inbox = Inbox(folder, bounds=bounds, moments=moments) if is_alone else reclaimed(folder, bounds, moments)
+    if is_alone and database.is_sqlite and not any(settings.data_dir.glob("inbox-*")):
         return EventsKept(inbox, compactor_of(inbox, None), None, [inbox.close])
     return EventsKept(inbox, shared(inbox), LeftBehind(settings.data_dir, folder, shared), [inbox.close])
 

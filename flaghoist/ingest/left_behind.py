@@ -9,6 +9,7 @@ from flaghoist.base.errors import Refusal, Unavailable
 from flaghoist.base.repeated import Repeated
 from flaghoist.ingest.compact import Compactor
 from flaghoist.store.inbox import Inbox
+from flaghoist.store.moments import Moments
 from flaghoist.store.room import Bounds
 
 log = logging.getLogger("flaghoist.compact")
@@ -16,12 +17,12 @@ log = logging.getLogger("flaghoist.compact")
 LOOK_EVERY_SECONDS = 30.0
 
 
-def reclaimed(folder: Path, bounds: Bounds, *, within_seconds: float = 30.0) -> Inbox:
+def reclaimed(folder: Path, bounds: Bounds, moments: Moments, *, within_seconds: float = 30.0) -> Inbox:
     """An inbox of our own, once whoever has been emptying it lets go; raises ``Unavailable`` if they do not."""
     deadline = time.monotonic() + within_seconds
     while True:
         try:
-            return Inbox(folder, bounds=bounds)
+            return Inbox(folder, bounds=bounds, moments=moments)
         except Unavailable:
             if time.monotonic() >= deadline:
                 raise

@@ -20,6 +20,7 @@ from flaghoist.store.batches import Batch, StoredBatch
 from flaghoist.store.folders import sync
 from flaghoist.store.holds import deleting
 from flaghoist.store.known_ids import KnownIds, Remembered, event_digest, payload_digest
+from flaghoist.store.moments import Moments
 from flaghoist.store.position import FIRST_SLOTS, Positions, received_at
 from flaghoist.store.room import Bounds
 from flaghoist.store.segments import Damaged, Segment, floor_of
@@ -59,15 +60,24 @@ class Inbox:
     are remembered for seven days and event ids for ninety, per environment, across restarts and deletions.
     """
 
-    def __init__(self, folder: Path, *, segment_bytes: int = SEGMENT_BYTES, bounds: Bounds | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        segment_bytes: int = SEGMENT_BYTES,
+        bounds: Bounds | None = None,
+        moments: Moments | None = None,
+    ) -> None:
         """Open the folder, alone: raises ``Unavailable`` while another process has it.
 
-        What is damaged is mended, as far as it can be, and said so in the log.
+        ``moments`` are those that several inboxes share. What is damaged is mended, as far as it can be, and said so in
+        the log.
         """
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
         self._segment_bytes = segment_bytes
         self._bounds = bounds or Bounds()
+        self._moments = moments
         self._lock_file = _locked(folder / "lock")
         self._known = KnownIds(folder / "ids.db")
         # Without this, a power cut could take the inbox's name away, and with it how far it has been moved on.
@@ -203,6 +213,8 @@ class Inbox:
         for segment in self._segments:
             segment.close()
         self._known.close()
+        if self._moments is not None:
+            self._moments.close()
         self._lock_file.close()
 
     def _write(self) -> None:
@@ -280,11 +292,16 @@ class Inbox:
             return Duplicate()
         events = {place: event_digest(batch.environment_id, event_id) for place, event_id in batch.event_ids}
         repeats = frozenset(place for place, digest in events.items() if not self._claim(digest, new))
-        position = self._positions.next(clock.now_ms(), batch.events)
+        position = self._next_position(batch.events)
         segment.append(position, payload, batch, repeats)
         if events:
             segment.append_event_ids(position, [(place, events[place]) for place in sorted(events.keys() - repeats)])
         return Accepted(position, repeats)
+
+    def _next_position(self, events: int) -> int:
+        if self._moments is None:
+            return self._positions.next(clock.now_ms(), events)
+        return self._moments.next(self._positions, events)
 
     def _claim(self, digest: bytes, new: set[bytes]) -> bool:
         if digest in new or self._known.knows(digest):
@@ -294,7 +311,7 @@ class Inbox:
 
     def _current_segment(self) -> Segment:
         if not self._segments or self._is_full(self._segments[-1]):
-            segment = Segment.create(self._folder, self._positions.next(clock.now_ms(), 1))
+            segment = Segment.create(self._folder, self._next_position(1))
             with self._segments_lock:
                 self._segments.append(segment)
         return self._segments[-1]
