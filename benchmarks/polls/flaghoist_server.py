@@ -6,7 +6,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import requests
@@ -84,10 +84,7 @@ def _instructions(flag: Flag, true: str, false: str) -> list[dict[str, Any]]:
     ]
     if flag.users:
         instructions.append({"kind": "addTargets", "values": flag.users, "variationId": true})
-    if flag.countries:
-        clauses = [
-            {"contextKind": "user", "attribute": attribute, "op": "in", "values": values}
-            for attribute, values in (("country", flag.countries), ("plan", flag.plans))
-        ]
+    for rule in flag.rules:
+        clauses = [{"contextKind": "user", **asdict(clause)} for clause in rule]
         instructions.append({"kind": "addRule", "clauses": clauses, "variationId": true})
     return instructions

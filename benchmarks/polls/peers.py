@@ -12,7 +12,7 @@ from typing import Any
 
 import requests
 from flaghoist_server import Place
-from flags import Flag
+from flags import Clause, Flag
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "build" / "peers"
@@ -118,20 +118,34 @@ def _fill(url: str, flags: list[Flag]) -> None:
         for flag in flags:
             post("", {"name": flag.key, "type": "release"})
             place = f"/{flag.key}/environments/development"
-            post(f"{place}/strategies", _strategy(flag))
+            for strategy in _strategies(flag):
+                post(f"{place}/strategies", strategy)
             if flag.is_on:
                 post(f"{place}/on", {})
 
 
-def _strategy(flag: Flag) -> dict[str, Any]:
-    wanted = (("userId", flag.users), ("country", flag.countries), ("plan", flag.plans))
-    constraints = [
-        {"contextName": name, "operator": "IN", "values": values, "inverted": False, "caseInsensitive": False}
-        for name, values in wanted
-        if values
-    ]
-    parameters = {"rollout": str(flag.share or 100), "stickiness": "default", "groupId": flag.key}
+_OPERATORS = {"in": "IN", "endsWith": "STR_ENDS_WITH", "greaterThan": "NUM_GT", "semVerGreaterThan": "SEMVER_GT"}
+
+
+def _strategies(flag: Flag) -> list[dict[str, Any]]:
+    """Any of them makes a flag true, each where all its constraints hold: a rule of LaunchDarkly is one of them."""
+    wanted = [*flag.rules, *([[Clause("key", "in", flag.users)]] if flag.users else [])]
+    strategies = [_strategy(flag, [_constraint(clause) for clause in rule], 100) for rule in wanted]
+    if flag.share or flag.is_for_all:
+        strategies.append(_strategy(flag, [], flag.share or 100))
+    return strategies
+
+
+def _strategy(flag: Flag, constraints: list[dict[str, Any]], share: int) -> dict[str, Any]:
+    parameters = {"rollout": str(share), "stickiness": "default", "groupId": flag.key}
     return {"name": "flexibleRollout", "constraints": constraints, "parameters": parameters}
+
+
+def _constraint(clause: Clause) -> dict[str, Any]:
+    name = "userId" if clause.attribute == "key" else clause.attribute
+    operator, values = _OPERATORS[clause.op], [str(value) for value in clause.values]
+    given = {"values": values} if operator in ("IN", "STR_ENDS_WITH") else {"value": values[0]}
+    return {"contextName": name, "operator": operator, "inverted": False, "caseInsensitive": False, **given}
 
 
 @contextmanager

@@ -9,7 +9,6 @@ import argparse
 import base64
 import json
 import os
-import random
 import subprocess
 import tempfile
 from contextlib import ExitStack
@@ -19,14 +18,13 @@ from urllib.parse import urlencode
 
 import requests
 from flaghoist_server import Place, flaghoist
-from flags import COUNTRIES, PLANS, mixed, ruled
+from flags import mixed, people, ruled, shared_out, varied
 from peers import relay, unleash
 
-CONTEXTS = 2_000
 CONNECTIONS = 16
 SERVER = ["taskset", "-c", "0"]
 CLIENT = ["taskset", "-c", "1"]
-SHAPES = {"mixed": mixed, "ruled": ruled}
+SHAPES = {"mixed": mixed, "ruled": ruled, "varied": varied, "shared-out": shared_out}
 GZIP = {"Accept-Encoding": "gzip"}
 
 
@@ -127,10 +125,7 @@ def of_unleash(place: Place) -> list[Question]:
     plain = {"Accept-Encoding": "identity"}
     features = ["/api/client/features"]
     etag = requests.get(f"{place.url}{features[0]}", headers={**key, **plain}).headers["ETag"]
-    asked = [
-        f"/api/frontend?{urlencode({'userId': user, 'country': country, 'plan': plan})}"
-        for user, country, plan in people()
-    ]
+    asked = [f"/api/frontend?{urlencode({'userId': each['key'], **each})}" for each in people()]
     return [
         Question("poll", "Unleash", place, features, {**key, **plain}),
         Question("poll, gzip", "Unleash", place, features, {**key, **GZIP}),
@@ -142,15 +137,9 @@ def of_unleash(place: Place) -> list[Question]:
 
 def evaluations(place: Place) -> list[str]:
     """A path for each context, as browsers ask."""
-    contexts = [{"kind": "user", "key": user, "country": country, "plan": plan} for user, country, plan in people()]
-    encoded = [base64.urlsafe_b64encode(json.dumps(context).encode()).decode().rstrip("=") for context in contexts]
+    contexts = [json.dumps({"kind": "user", **each}).encode() for each in people()]
+    encoded = [base64.urlsafe_b64encode(context).decode().rstrip("=") for context in contexts]
     return [f"/sdk/evalx/{place.client_id}/contexts/{each}" for each in encoded]
-
-
-def people() -> list[tuple[str, str, str]]:
-    """Key, country and plan of each who asks."""
-    chance = random.Random(7)
-    return [(f"user-{number}", chance.choice(COUNTRIES), chance.choice(PLANS)) for number in range(CONTEXTS)]
 
 
 def check(question: Question) -> int:

@@ -1,25 +1,38 @@
 """What all flags of an environment answer one context, put together from phrases that are encoded already."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import groupby
+from operator import itemgetter
+from typing import NamedTuple
 
 from flaghoist.base.bodies import Body, tag_of
-from flaghoist.delivery.phrases import Form, Name, Phrase, Phrases, phrase_of
-from flaghoist.evaluation.compiled import Flag
+from flaghoist.delivery.blocks import Block
+from flaghoist.delivery.phrases import Form, Phrase, Phrases, phrase_of
 from flaghoist.evaluation.context import Context
 from flaghoist.evaluation.ruleset import Audience, Ruleset
 
-# Flags evaluated between two looks at the event loop: some two milliseconds, however many flags there are.
-SLICE = 1_000
+# Flags decided between two looks at the event loop: some milliseconds, however many flags there are. They also are
+# what is made anew when one of them changes.
+SLICE = 500
 
 _OPEN: Phrase = (b"", b"")
+
+
+class Made(NamedTuple):
+    """What has been made for answers, to be used again as far as nothing has changed."""
+
+    phrases: Mapping[str, Phrases]
+    blocks: Mapping[tuple[Phrases, ...], Block]
+
+
+NOTHING_MADE = Made({}, {})
 
 
 class Answers:
     """The answers to one audience (None: a server, which may see all) in one form, for one state of an environment.
 
-    Neighbouring flags that answer everybody alike share one phrase; the others are evaluated for each context.
+    Neighbouring flags that answer everybody alike share one phrase; the others are decided for each context.
     """
 
     def __init__(
@@ -29,46 +42,59 @@ class Answers:
         form: Form,
         version_of: Callable[[str], int],
         *,
-        known: Mapping[str, Phrases],
+        earlier: Made,
     ) -> None:
-        """``known`` are the phrases of an earlier state: those of flags that have not changed go on being used."""
+        """``earlier`` is what was made for an earlier state: that of flags that have not changed goes on being used."""
         self._ruleset = ruleset
-        self.phrases: dict[str, Phrases] = {}
+        phrases: dict[str, Phrases] = {}
         for flag in ruleset.shown(audience):
-            version, earlier = version_of(flag.key), known.get(flag.key)
-            is_same = earlier is not None and earlier.flag is flag and earlier.version == version
-            self.phrases[flag.key] = earlier if earlier and is_same else Phrases(flag, version, form)
+            version, known = version_of(flag.key), earlier.phrases.get(flag.key)
+            is_same = known is not None and known.flag is flag and known.version == version
+            phrases[flag.key] = known if known and is_same else Phrases(flag, version, form)
         self._pieces: list[Phrase] = []
-        self._asked: list[Flag] = []
-        self._places: list[tuple[int, Mapping[Name, Phrase], Phrases]] = []
-        for is_open, several in groupby(self._fixed(), key=lambda each: each[1] is None):
+        # Where in the pieces the flags that are open lie side by side: from a place to another.
+        self._open: list[tuple[int, int]] = []
+        members: list[Phrases] = []
+        for is_open, several in groupby(self._fixed(phrases.values()), key=lambda each: each[1] is None):
             if is_open:
-                self._leave_open([phrases for phrases, _ in several])
+                begin = len(members)
+                members.extend(each for each, _ in several)
+                place = len(self._pieces)
+                self._pieces.extend([_OPEN] * (len(members) - begin))
+                self._open.append((place, len(self._pieces)))
             else:
                 self._pieces.append(phrase_of(b",".join([fixed[0] for _, fixed in several if fixed])))
+        self._blocks = [
+            earlier.blocks.get(few) or Block(few)
+            for start in range(0, len(members), SLICE)
+            for few in [tuple(members[start : start + SLICE])]
+        ]
+        self.made = Made(phrases, {block.members: block for block in self._blocks})
 
     async def to(self, context: Context) -> Body:
         """The JSON of every flag by its key, in order of the keys."""
-        pieces = self._pieces.copy()
-        answers = self._ruleset.answers(self._asked, context)
-        for start in range(0, len(self._places), SLICE):
-            if start:
+        asking = self._ruleset.asking(context)
+        found: list[Phrase] = []
+        for block in self._blocks:
+            if found:
                 await asyncio.sleep(0)
-            for (place, known, phrases), answer in zip(self._places[start : start + SLICE], answers, strict=False):
-                result, prerequisites = answer
-                phrase = None if prerequisites else known.get(id(result))
-                pieces[place] = phrase or phrases.of(answer)
-        encoded, digests = zip(*pieces, strict=True) if pieces else ((), ())
+            found += block.phrases(asking)
+        pieces = self._filled(found)
+        encoded, digests = map(itemgetter(0), pieces), map(itemgetter(1), pieces)
         return Body(b"{%b}" % b",".join(encoded), etag=tag_of(b"".join(digests)), is_sent_once=True)
 
-    def _fixed(self) -> Iterator[tuple[Phrases, Phrase | None]]:
-        """Each flag with what it answers everybody, None if it depends."""
-        for phrases in self.phrases.values():
-            answer = self._ruleset.answer_to_all(phrases.flag)
-            yield phrases, None if answer is None else phrases.of(answer)
+    def _filled(self, found: list[Phrase]) -> list[Phrase]:
+        """All pieces, with what was found in the open places."""
+        if len(found) == len(self._pieces):
+            return found
+        pieces, taken = self._pieces.copy(), 0
+        for begin, end in self._open:
+            pieces[begin:end] = found[taken : taken + end - begin]
+            taken += end - begin
+        return pieces
 
-    def _leave_open(self, several: list[Phrases]) -> None:
-        begin = len(self._pieces)
-        self._places.extend((begin + index, phrases.known, phrases) for index, phrases in enumerate(several))
-        self._asked.extend(phrases.flag for phrases in several)
-        self._pieces.extend([_OPEN] * len(several))
+    def _fixed(self, phrases: Iterable[Phrases]) -> Iterable[tuple[Phrases, Phrase | None]]:
+        """Each flag with what it answers everybody, None if it depends."""
+        for each in phrases:
+            answer = self._ruleset.answer_to_all(each.flag)
+            yield each, None if answer is None else each.of(answer)

@@ -7,9 +7,9 @@ from flaghoist.base import json
 from flaghoist.base.bodies import Body, tag_of
 from flaghoist.base.kept import Kept
 from flaghoist.delivery import frames
-from flaghoist.delivery.answers import Answers
+from flaghoist.delivery.answers import NOTHING_MADE, Answers, Made
 from flaghoist.delivery.items import Item
-from flaghoist.delivery.phrases import Form, Phrases
+from flaghoist.delivery.phrases import Form
 from flaghoist.delivery.reach import Name
 from flaghoist.delivery.reaches import Reaches
 from flaghoist.delivery.source import Document, ItemKind, Payload, Update
@@ -33,7 +33,7 @@ class Snapshot:
         self._seq = seq
         self.goals = goals
         self._answers: dict[_Asking, Answers] = {}
-        self._earlier: dict[_Asking, Mapping[str, Phrases]] = {}
+        self._earlier: dict[_Asking, Made] = {}
 
     @classmethod
     def build(cls, payload: Payload) -> "Snapshot":
@@ -68,14 +68,14 @@ class Snapshot:
                 tombstones.pop(name, None)
             made[name] = update
         after = Snapshot(items, tombstones, self._reaches.after(items, made.keys()), self.goals, seq=self._seq)
-        after._earlier = self._phrases()
+        after._earlier = self._made()
         return after, tuple(made.values())
 
     def following(self, before: "Snapshot") -> "Snapshot":
         """The same state, sharing with an earlier one what has been made of items that are still the same."""
         items = {name: _same(before._items.get(name), item) for name, item in self._items.items()}
         after = Snapshot(items, self._tombstones, Reaches(items), self.goals, seq=self._seq)
-        after._earlier = before._phrases()
+        after._earlier = before._made()
         return after
 
     def item(self, kind: ItemKind, key: str) -> Item | None:
@@ -85,8 +85,8 @@ class Snapshot:
     def answers(self, audience: Audience | None, form: Form) -> Answers:
         """What an audience (None: a server, which may see all) is answered, whatever context it asks for."""
         if (audience, form) not in self._answers:
-            known = self._earlier.get((audience, form), {})
-            self._answers[audience, form] = Answers(self._ruleset, audience, form, self.answer_version, known=known)
+            earlier = self._earlier.get((audience, form), NOTHING_MADE)
+            self._answers[audience, form] = Answers(self._ruleset, audience, form, self.answer_version, earlier=earlier)
         return self._answers[audience, form]
 
     @property
@@ -162,8 +162,8 @@ class Snapshot:
     def _put_flags(self) -> Kept:
         return Kept(lambda: frames.put_flags(self._joined("flags")))
 
-    def _phrases(self) -> dict[_Asking, Mapping[str, Phrases]]:
-        return self._earlier | {asking: answers.phrases for asking, answers in self._answers.items()}
+    def _made(self) -> dict[_Asking, Made]:
+        return self._earlier | {asking: answers.made for asking, answers in self._answers.items()}
 
     @cached_property
     def _ruleset(self) -> Ruleset:

@@ -1,8 +1,9 @@
 """Where a context falls between 0 and 1: the same place for the same seed, today and in every SDK."""
 
 import hashlib
-import struct
+from bisect import bisect_left
 from collections.abc import Callable
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -12,8 +13,12 @@ from flaghoist.evaluation.context import USER
 WHOLE = 100_000  # weights are thousandths of a percent
 ABSENT = -1.0  # where a context falls that lacks the kind asked for: before everyone else
 
-_first_64_bits = struct.Struct(">Q").unpack_from
+Place = bytes
+"""A SHA-1 digest: of two contexts, the one with the lesser digest is in the lower bucket, or both are in the same."""
+
+_BITS = 60  # of a place, those that count
 _SCALE = float(0xFFFFFFFFFFFFFFF)
+_LOWEST = bytes(20)
 _INTEGER_BITS_MAX = 4_096  # Python refuses to write out much longer ones
 
 
@@ -27,18 +32,39 @@ def bucketer(seed: str) -> Callable[[Any], float]:
 
     Strings and integers have buckets of their own; all else falls into bucket 0.
     """
-    begun = hashlib.sha1(f"{seed}.".encode("utf-8", "surrogatepass"), usedforsecurity=False)
+    place = placer(seed)
+    return lambda value: (int.from_bytes(place(value)[:8]) >> 64 - _BITS) / _SCALE
 
-    def bucket(value: Any) -> float:
+
+def placer(seed: str) -> Callable[[Any], Place]:
+    """A function from a value to its place, from which its bucket follows."""
+    begun = begin(seed)
+
+    def place(value: Any) -> Place:
         text = value if value.__class__ is str else _decimal(value)
         if text is None:
-            return 0.0
+            return _LOWEST
         digest = begun.copy()
         digest.update(text.encode("utf-8", "surrogatepass"))
-        bits: int = _first_64_bits(digest.digest())[0] >> 4
-        return bits / _SCALE
+        found: Place = digest.digest()
+        return found
 
-    return bucket
+    return place
+
+
+def begin(seed: str) -> Any:
+    """The hash of all that comes before the value: the place of a value is a copy of it, updated with the text."""
+    return hashlib.sha1(f"{seed}.".encode("utf-8", "surrogatepass"), usedforsecurity=False)
+
+
+@lru_cache(maxsize=4096)
+def places_below(limit: float) -> Place:
+    """What exactly the places of the buckets below a limit come before.
+
+    So that a place is compared as it is: making a bucket of it takes as long as finding it.
+    """
+    bits = bisect_left(range(1 << _BITS), limit, key=lambda bits: bits / _SCALE)
+    return b"\xff" * 21 if bits == 1 << _BITS else (bits << 64 - _BITS).to_bytes(8)
 
 
 class Bucketing(NamedTuple):
@@ -46,7 +72,13 @@ class Bucketing(NamedTuple):
 
     kind: str
     read: Callable[[references.Attributes], Any]
-    bucket: Callable[[Any], float]
+    seed: str
+    is_by_key: bool
+
+    @property
+    def bucket(self) -> Callable[[Any], float]:
+        """From a value to its bucket."""
+        return bucketer(self.seed)
 
 
 def compile_bucketing(context_kind: str | None, bucket_by: str | None, *, seed: str) -> Bucketing:
@@ -54,7 +86,7 @@ def compile_bucketing(context_kind: str | None, bucket_by: str | None, *, seed: 
     read: Callable[[references.Attributes], Any] = itemgetter("key")
     if bucket_by:
         read = _reader(bucket_by, context_kind)
-    return Bucketing(context_kind or USER, read, bucketer(seed))
+    return Bucketing(context_kind or USER, read, seed, is_by_key=bucket_by in (None, "", "key"))
 
 
 def _reader(bucket_by: str, context_kind: str | None) -> Callable[[references.Attributes], Any]:

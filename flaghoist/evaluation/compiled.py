@@ -1,11 +1,13 @@
-"""What flags and segments become: closures, and the trail they leave while one context is evaluated."""
+"""What flags and segments become: matchers and results, and the trail they leave while one context is evaluated."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from flaghoist.evaluation.big_segments import NOT_CONFIGURED, Membership, Memberships, worse
 from flaghoist.evaluation.reasons import Result
+from flaghoist.evaluation.references import Path
+from flaghoist.evaluation.rollouts import Served
 
 Kinds = Mapping[str, Mapping[str, Any]]
 
@@ -84,7 +86,42 @@ class Survey:
 
 Matcher = Callable[[Kinds, Trail], bool]
 Decide = Callable[[Kinds, Trail], Result]
-Serve = Callable[[Kinds], Result]
+
+
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+class Clause:
+    """One question about a context; those that ask the same are one object, in whatever flags they stand.
+
+    ``column`` is the kind, the path and the operator of a clause about an attribute, which compares it with what is
+    ``wanted``. ``is_lasting`` says that asking may take long,
+    ``is_risky`` that the answer may be more than yes or no: a failure, or a status of big segments.
+    """
+
+    matches: Matcher
+    column: tuple[str, Path, str] | None = None
+    wanted: tuple[Any, ...] = ()
+    negate: bool = False
+    is_lasting: bool = False
+    is_risky: bool = False
+
+
+class Rule(NamedTuple):
+    """What is served where all clauses hold."""
+
+    clauses: tuple[Clause, ...]
+    served: Served
+
+
+Targets = list[tuple[str, dict[str, Result]]]
+"""Results by key for one kind after the other, in the order in which they are looked at."""
+
+
+class Plan(NamedTuple):
+    """How a flag that is on, and depends on no other flag, decides: targets, rules, fallthrough, in this order."""
+
+    targets: Targets
+    rules: tuple[Rule, ...]
+    fallthrough: Served
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +132,7 @@ class Flag:
     version: int
     on: bool
     decide: Decide
+    plan: Plan | None = None
     track_events: bool = False
     debug_events_until_date: int | float | None = None
     using_environment_id: bool = False

@@ -114,16 +114,30 @@ class _Scale(NamedTuple):
     of_other: Locate | None
 
 
-def _ordering(
-    scale: _Scale, compare: Callable[[Place, Place], bool], most_lenient: Callable[[Iterable[Place]], Place]
-) -> Callable[[list[Any]], Comparison]:
+class Order(NamedTuple):
     """Operators of order: a value fits any limit when it fits the most lenient one."""
 
-    def compile_limits(wanted: list[Any]) -> Comparison:
-        limits = _places(scale, wanted)
-        if not limits:
+    scale: _Scale
+    compare: Callable[[Place, Place], bool]
+    most_lenient: Callable[[Iterable[Place]], Place]
+
+    def limit(self, wanted: Iterable[Any]) -> Place | None:
+        """What values are compared with; None if no value can fit."""
+        limits = _places(self.scale, wanted)
+        return self.most_lenient(limits) if limits else None
+
+    def place(self, value: Any) -> Place | None:
+        """What is compared of a value; None if there is no comparison."""
+        return _place(self.scale.of_text if isinstance(value, str) else self.scale.of_other, value)
+
+
+def _ordering(order: Order) -> Callable[[list[Any]], Comparison]:
+    scale, compare, _ = order
+
+    def compile_limit(wanted: list[Any]) -> Comparison:
+        limit = order.limit(wanted)
+        if limit is None:
             return _nothing(wanted)
-        limit = most_lenient(limits)
 
         def fits(locate: Locate | None) -> Callable[[Any], bool]:
             if locate is None:
@@ -132,10 +146,10 @@ def _ordering(
 
         return Comparison(fits(scale.of_text), fits(scale.of_other))
 
-    return compile_limits
+    return compile_limit
 
 
-def _places(scale: _Scale, wanted: list[Any]) -> list[Place]:
+def _places(scale: _Scale, wanted: Iterable[Any]) -> list[Place]:
     located = (_place(scale.of_text if isinstance(value, str) else scale.of_other, value) for value in wanted)
     return [place for place in located if place is not None]
 
@@ -161,25 +175,25 @@ _NUMBERS = _Scale(None, _number)
 _INSTANTS = _Scale(parse_date_time, _number)
 _VERSIONS = _Scale(parse_semver, None)
 
+ORDERS: dict[str, Order] = {
+    "lessThan": Order(_NUMBERS, operator.lt, max),
+    "lessThanOrEqual": Order(_NUMBERS, operator.le, max),
+    "greaterThan": Order(_NUMBERS, operator.gt, min),
+    "greaterThanOrEqual": Order(_NUMBERS, operator.ge, min),
+    "before": Order(_INSTANTS, operator.lt, max),
+    "after": Order(_INSTANTS, operator.gt, min),
+    "semVerLessThan": Order(_VERSIONS, operator.lt, max),
+    "semVerGreaterThan": Order(_VERSIONS, operator.gt, min),
+}
+
 _OPERATORS: dict[str, Callable[[list[Any]], Comparison]] = {
     "in": _in,
     "startsWith": _starts_with,
     "endsWith": _ends_with,
     "contains": _contains,
     "matches": _matches,
-    "lessThan": _ordering(_NUMBERS, operator.lt, max),
-    "lessThanOrEqual": _ordering(_NUMBERS, operator.le, max),
-    "greaterThan": _ordering(_NUMBERS, operator.gt, min),
-    "greaterThanOrEqual": _ordering(_NUMBERS, operator.ge, min),
-    "before": _ordering(_INSTANTS, operator.lt, max),
-    "after": _ordering(_INSTANTS, operator.gt, min),
     "semVerEqual": _semver_equal,
-    "semVerLessThan": _ordering(_VERSIONS, operator.lt, max),
-    "semVerGreaterThan": _ordering(_VERSIONS, operator.gt, min),
+    **{name: _ordering(order) for name, order in ORDERS.items()},
 }
 
-_SCALES: dict[str, _Scale] = {
-    **dict.fromkeys(("lessThan", "lessThanOrEqual", "greaterThan", "greaterThanOrEqual"), _NUMBERS),
-    **dict.fromkeys(("before", "after"), _INSTANTS),
-    **dict.fromkeys(("semVerEqual", "semVerLessThan", "semVerGreaterThan"), _VERSIONS),
-}
+_SCALES: dict[str, _Scale] = {"semVerEqual": _VERSIONS, **{name: order.scale for name, order in ORDERS.items()}}

@@ -4,9 +4,9 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from flaghoist.evaluation import reasons, wire
-from flaghoist.evaluation.bucketing import ABSENT, WHOLE, Bucketing, compile_bucketing, seed_of
-from flaghoist.evaluation.compiled import Kinds, Serve
+from flaghoist.evaluation.bucketing import ABSENT, WHOLE, Bucketing, compile_bucketing, places_below, seed_of
 from flaghoist.evaluation.reasons import Reason, Result
+from flaghoist.evaluation.rollouts import Rollout, Served
 
 EXPERIMENT = "experiment"
 
@@ -20,6 +20,8 @@ class Outcomes:
         self._salt = wire.text(flag, "salt") or ""
         self._variations = wire.values(flag, "variations")
         self._off_variation = wire.whole(flag, "offVariation")
+        # One for each flag, as all results are: what has been made of a result is found by its identity.
+        self._malformed = reasons.error("MALFORMED_FLAG")
 
     def off(self, reason: Reason) -> Result:
         """What is served while the flag is off or a prerequisite fails: nothing, unless an off variation is chosen."""
@@ -30,17 +32,16 @@ class Outcomes:
     def variation(self, index: int, reason: Reason, *, is_experiment: bool = False) -> Result:
         """One variation; an index that names none makes the flag malformed."""
         if not 0 <= index < len(self._variations):
-            return reasons.MALFORMED_FLAG
+            return self._malformed
         return Result(self._variations[index], index, reason, is_experiment)
 
-    def served(self, choice: wire.Item, reason: Reason, *, tracked: bool) -> Serve:
+    def served(self, choice: wire.Item, reason: Reason, *, tracked: bool) -> Served:
         """What a rule or the fallthrough serves: ``{"variation": n}`` or ``{"rollout": …}``. Raises ``Malformed``."""
         index, rollout = wire.whole(choice, "variation"), wire.inner(choice, "rollout")
         shares = [] if rollout is None else shares_of(rollout)
         if index is None and rollout is not None and shares:
             return self._shared_out(rollout, shares, reason, tracked)
-        result = reasons.MALFORMED_FLAG if index is None else self.variation(index, reason, is_experiment=tracked)
-        return lambda kinds: result
+        return self._malformed if index is None else self.variation(index, reason, is_experiment=tracked)
 
     def bucketing(self, rollout: wire.Item) -> Bucketing:
         """How a rollout of this flag finds a context's bucket. Raises ``Malformed``."""
@@ -55,30 +56,17 @@ class Outcomes:
         """What the hashed text of a rollout of this flag begins with. Raises ``Malformed``."""
         return seed_of(self._flag_key, self._salt, seed=wire.whole(rollout, "seed"))
 
-    def _shared_out(self, rollout: wire.Item, shares: "list[Share]", reason: Reason, tracked: bool) -> Serve:
+    def _shared_out(self, rollout: wire.Item, shares: "list[Share]", reason: Reason, tracked: bool) -> Served:
         experiment = is_experiment(rollout)
-        kind, read, bucket = self.bucketing(rollout)
 
         def result(share: Share, *, present: bool) -> Result:
             if experiment and present and not share.untracked:
                 return self.variation(share.variation, reasons.in_experiment(reason), is_experiment=True)
             return self.variation(share.variation, reason, is_experiment=tracked)
 
-        steps = [(share.limit, result(share, present=True)) for share in shares]
-        beyond = steps[-1][1]  # shares that do not add up to the whole leave the rest to the last
+        steps = [(places_below(share.limit), result(share, present=True)) for share in shares]
         absent = result(next((share for share in shares if share.limit > ABSENT), shares[-1]), present=False)
-
-        def serve(kinds: Kinds) -> Result:
-            attributes = kinds.get(kind)
-            if attributes is None:
-                return absent
-            place = bucket(read(attributes))
-            for limit, result in steps:
-                if place < limit:
-                    return result
-            return beyond
-
-        return serve
+        return Rollout(self.bucketing(rollout), steps, absent)
 
 
 class Share(NamedTuple):

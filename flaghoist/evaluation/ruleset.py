@@ -1,6 +1,6 @@
 """The flags and segments of one environment, ready to answer for any context."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from flaghoist.evaluation import reasons, wire
@@ -9,6 +9,7 @@ from flaghoist.evaluation.compiled import Flag, Kinds, Matcher, Survey, Trail
 from flaghoist.evaluation.context import Context
 from flaghoist.evaluation.evaluated import EvaluatedFlag, evaluated
 from flaghoist.evaluation.flags import compile_flag
+from flaghoist.evaluation.panel import SPOILT, Panel
 from flaghoist.evaluation.reasons import Result
 from flaghoist.evaluation.segments import compile_segment
 from flaghoist.evaluation.unseen import UNSEEN, Seen
@@ -16,8 +17,6 @@ from flaghoist.evaluation.unseen import UNSEEN, Seen
 Audience = Literal["environment_id", "mobile"]
 Answer = tuple[Result, tuple[str, ...]]
 """What a flag serves, and the prerequisites that were evaluated for that."""
-
-_SPOILT = (wire.Malformed, RecursionError)  # hundreds of flags or segments, each leaning on the next
 
 
 class Ruleset:
@@ -58,28 +57,12 @@ class Ruleset:
         self, context: Context, *, for_client: Audience | None = None, memberships: Memberships | None = None
     ) -> dict[str, EvaluatedFlag]:
         """Every flag for one context, by key; for a kind of client, only the flags made available to it."""
-        flags = self.shown(for_client)
-        answers = self.answers(flags, context, memberships=memberships)
-        return {flag.key: evaluated(flag, *answer) for flag, answer in zip(flags, answers, strict=True)}
+        asking = self.asking(context, memberships=memberships)
+        return {flag.key: evaluated(flag, *asking.flag(flag)) for flag in self.shown(for_client)}
 
-    def answers(
-        self, flags: Iterable[Flag], context: Context, *, memberships: Memberships | None = None
-    ) -> Iterator[Answer]:
-        """What each of some flags answers a context, found one by one as they are asked for."""
-        kinds, trail = context.kinds, Trail(self._flags, self._segments, memberships)
-        survey = trail.survey = Survey()
-        for flag in flags:
-            # What ``begin`` and ``_decide`` do, written out: this is done a thousand times for each request.
-            trail.flag_path = trail.segment_path = survey.prerequisites = ()
-            trail.big_segments_status = None
-            try:
-                result = flag.decide(kinds, trail)
-            except _SPOILT:
-                result = reasons.MALFORMED_FLAG
-            else:
-                if trail.big_segments_status is not None:
-                    result = reasons.with_big_segments_status(result, trail.big_segments_status)
-            yield result, survey.prerequisites
+    def asking(self, context: Context, *, memberships: Memberships | None = None) -> "Asking":
+        """Ready to be asked about many flags for one context."""
+        return Asking(context.kinds, Trail(self._flags, self._segments, memberships))
 
     def answer_to_all(self, flag: Flag) -> Answer | None:
         """What a flag answers whoever asks, or None where that depends on the context.
@@ -94,10 +77,32 @@ class Ruleset:
             return None
 
 
+class Asking:
+    """One context, and what is remembered of it from flag to flag."""
+
+    __slots__ = ("_kinds", "_survey", "_trail")
+
+    def __init__(self, kinds: Kinds, trail: Trail) -> None:
+        self._kinds = kinds
+        self._trail = trail
+        self._survey = trail.survey = Survey()
+
+    def flag(self, flag: Flag) -> Answer:
+        """What one flag answers."""
+        self._trail.begin()
+        self._survey.prerequisites = ()
+        result = _decide(flag, self._kinds, self._trail)
+        return result, self._survey.prerequisites
+
+    def panel(self, panel: Panel) -> tuple[list[Result | None], Sequence[int]]:
+        """What many serve, and which of them are to be asked one by one."""
+        return panel.results(self._kinds, self._trail)
+
+
 def _decide(flag: Flag, kinds: Kinds, trail: Trail) -> Result:
     try:
         result = flag.decide(kinds, trail)
-    except _SPOILT:
+    except SPOILT:
         return reasons.MALFORMED_FLAG
     if trail.big_segments_status is not None:
         return reasons.with_big_segments_status(result, trail.big_segments_status)

@@ -2,7 +2,7 @@
 
 from flaghoist.evaluation import wire
 from flaghoist.evaluation.big_segments import NOT_CONFIGURED, context_hash, segment_reference
-from flaghoist.evaluation.bucketing import ABSENT, WHOLE, Bucketing, compile_bucketing, seed_of
+from flaghoist.evaluation.bucketing import ABSENT, WHOLE, Bucketing, compile_bucketing, placer, places_below, seed_of
 from flaghoist.evaluation.clauses import asks_for_segments, compile_clauses
 from flaghoist.evaluation.compiled import Kinds, Matcher, Trail
 from flaghoist.evaluation.context import USER
@@ -98,16 +98,16 @@ def compile_segment_rule(segment: wire.Item, rule: wire.Item) -> Matcher:
     """Whether a context is gathered by one rule of a segment. Raises ``Malformed``."""
     matches = compile_clauses(wire.required_items(rule, "clauses"))
     weight = wire.whole(rule, "weight")
-    kind, read, bucket = segment_bucketing(segment, rule)
+    kind, read, seed, _ = segment_bucketing(segment, rule)
     if weight is None:
         return matches
-    limit = weight / WHOLE
+    if_absent, place, below = weight / WHOLE > ABSENT, placer(seed), places_below(weight / WHOLE)
 
     def match(kinds: Kinds, trail: Trail) -> bool:
         if not matches(kinds, trail):
             return False
         attributes = kinds.get(kind)
-        return (ABSENT if attributes is None else bucket(read(attributes))) < limit
+        return if_absent if attributes is None else place(read(attributes)) < below
 
     return match
 

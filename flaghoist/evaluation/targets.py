@@ -1,38 +1,32 @@
 """Targets: contexts that are served a variation because of who they are."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from itertools import groupby
 from typing import NamedTuple
 
 from flaghoist.evaluation import reasons, wire
-from flaghoist.evaluation.compiled import Kinds
+from flaghoist.evaluation.compiled import Kinds, Targets
 from flaghoist.evaluation.context import USER
 from flaghoist.evaluation.outcomes import Outcomes
 from flaghoist.evaluation.reasons import Result
 
-Targeted = Callable[[Kinds], Result | None]
 
-
-def compile_targets(flag: wire.Item, outcomes: Outcomes) -> Targeted | None:
-    """A look-up by key, or None when nobody is targeted. Raises ``Malformed``."""
-    steps = [
+def compile_targets(flag: wire.Item, outcomes: Outcomes) -> Targets:
+    """The results by key of who is targeted. Raises ``Malformed``."""
+    return [
         (kind, _results(targets, outcomes)) for kind, targets in groupby(in_order(flag), key=lambda target: target.kind)
     ]
-    if not steps:
-        return None
-    if len(steps) == 1:
-        ((only_kind, only_results),) = steps
-        return lambda kinds: only_results.get(kinds[only_kind]["key"]) if only_kind in kinds else None
 
-    def targeted(kinds: Kinds) -> Result | None:
-        for kind, results in steps:
-            if kind in kinds:
-                result = results.get(kinds[kind]["key"])
-                if result is not None:
-                    return result
-        return None
 
-    return targeted
+def targeted(targets: Targets, kinds: Kinds) -> Result | None:
+    """What a context gets because of its keys, None if nobody targets it."""
+    for kind, results in targets:
+        attributes = kinds.get(kind)
+        if attributes is not None:
+            result = results.get(attributes["key"])
+            if result is not None:
+                return result
+    return None
 
 
 class Target(NamedTuple):

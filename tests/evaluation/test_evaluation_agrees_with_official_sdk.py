@@ -16,6 +16,7 @@ from ldclient.versioned_data_kind import FEATURES, SEGMENTS
 
 from flaghoist.evaluation.big_segments import Membership
 from flaghoist.evaluation.context import parse_context
+from flaghoist.evaluation.panel import Panel
 from flaghoist.evaluation.ruleset import Ruleset
 
 
@@ -23,6 +24,7 @@ from flaghoist.evaluation.ruleset import Ruleset
 @given(worlds())
 def test_value_variation_and_reason_are_those_of_the_official_evaluator(world: World) -> None:
     ruleset = Ruleset.build(world["flags"], world["segments"])
+    panel = Panel(ruleset.shown(None))
     store = {_hash(key): Membership(known, world["status"]) for key, known in world["memberships"].items()}
     flags_there = {key: FeatureFlag(flag) for key, flag in world["flags"].items()}
     segments_there = {key: Segment(segment) for key, segment in world["segments"].items()}
@@ -36,6 +38,8 @@ def test_value_variation_and_reason_are_those_of_the_official_evaluator(world: W
         everything = ruleset.evaluate_all(
             context, memberships=lambda key: store.get(key, Membership({}, world["status"]))
         )
+        asking = ruleset.asking(context, memberships=lambda key: store.get(key, Membership({}, world["status"])))
+        together = dict(zip(sorted(flags_there), asking.panel(panel)[0], strict=True))
         for key, flag in flags_there.items():
             expected = official.evaluate(flag, official_context, EventFactory(False))
             detail = expected.detail
@@ -49,6 +53,7 @@ def test_value_variation_and_reason_are_those_of_the_official_evaluator(world: W
             )
             assert result.is_experiment == bool(EventFactory.is_experiment(flag, detail.reason))
             assert everything[key].result == result
+            assert together[key] in (result, None)
             assert list(everything[key].prerequisites) == expected.prerequisites
 
 

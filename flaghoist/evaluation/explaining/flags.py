@@ -11,7 +11,7 @@ from flaghoist.evaluation.explaining.trace import Explanation, FlagTrace, Prereq
 from flaghoist.evaluation.flags import compile_rule, compile_sound_flag
 from flaghoist.evaluation.outcomes import Outcomes
 from flaghoist.evaluation.reasons import Result
-from flaghoist.evaluation.targets import compile_targets, in_order
+from flaghoist.evaluation.targets import compile_targets, in_order, targeted
 
 Find = Callable[[str], wire.Item | None]
 """Finds a flag or a segment by key, as SDKs receive it."""
@@ -74,7 +74,7 @@ class _Decision:
         except wire.Malformed as malformed:
             trace.malformed = str(malformed)
             raise
-        if result is reasons.MALFORMED_FLAG:
+        if result == reasons.MALFORMED_FLAG:
             trace.malformed = f"what the {trace.decided_by} serves is no variation of this flag"
         trace.value, trace.variation, trace.reason = result.value, result.variation, result.reason
         self._known[flag_key] = result
@@ -134,8 +134,7 @@ class _Decision:
                     matched=key is not None and key in target.keys,
                 )
             )
-        targeted = compile_targets(item, outcomes)
-        result = None if targeted is None else targeted(self._kinds)
+        result = targeted(compile_targets(item, outcomes), self._kinds)
         if result is not None:
             trace.decided_by = "target"
         return result

@@ -9,6 +9,7 @@ from flaghoist.evaluation.compiled import Kinds
 from flaghoist.evaluation.explaining.trace import RolloutTrace, ServedTrace, ShareTrace
 from flaghoist.evaluation.outcomes import Outcomes, is_experiment, shares_of
 from flaghoist.evaluation.reasons import Reason, Result
+from flaghoist.evaluation.rollouts import chosen
 
 
 def explain_served(
@@ -20,7 +21,7 @@ def explain_served(
     if step.variation is None and rollout is not None and shares_of(rollout):
         step.rollout = _rollout(outcomes, rollout, kinds)
         step.variation = step.rollout.shares[step.rollout.chosen].variation
-    result = outcomes.served(choice, reason, tracked=False)(kinds)  # what is tracked is no part of the answer
+    result = chosen(outcomes.served(choice, reason, tracked=False), kinds)  # what is tracked is no part of the answer
     if isinstance(step.rollout, RolloutTrace):
         step.rollout.in_experiment = bool(result.reason.get("inExperiment"))
     if result.variation is None:
