@@ -9,8 +9,9 @@ from flaghoist.app.worker import Worker
 from flaghoist.base.figures import Spread
 from flaghoist.base.settings import Settings
 from flaghoist.ingest.compact import Compactor
-from flaghoist.ingest.from_log import FromLog, Part
+from flaghoist.ingest.from_log import FromLog
 from flaghoist.ingest.left_behind import LeftBehind, reclaimed
+from flaghoist.ingest.put_off import Part
 from flaghoist.ingest.sharing import Shared
 from flaghoist.store.database import Database
 from flaghoist.store.inbox import Inbox
@@ -115,7 +116,7 @@ def _in_log(
         feed = PartitionFeed(partition, log.reader(partition), database, place=place, node=home.node, home=home.folder)
         return feed, shared(feed)
 
-    mover = FromLog(log, database, nudges, node=home.node, open_part=open_part)
+    mover = FromLog(log, database, nudges, node=home.node, home=home.folder, open_part=open_part)
     # What was accepted before there was a log lies in inboxes that nobody has any more.
     left_behind = LeftBehind(settings.data_dir, home.folder, shared)
     return EventsKept(log, mover, left_behind, [log.close, home.close])

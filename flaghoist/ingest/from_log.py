@@ -3,18 +3,19 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from pathlib import Path
 
 from flaghoist.base import clock
 from flaghoist.base.errors import Refusal, Unavailable
 from flaghoist.base.figures import Spread
 from flaghoist.base.repeated import Repeated
 from flaghoist.ingest import compact
-from flaghoist.ingest.compact import Compactor
+from flaghoist.ingest.put_off import OpenPart, Part, try_again
 from flaghoist.ingest.sharing import wait_for_others
 from flaghoist.store.database import Database
 from flaghoist.store.logs import EventLog
-from flaghoist.store.logs.feed import PartitionFeed
+from flaghoist.store.logs.home import put_off_in
 from flaghoist.store.logs.shares import Shares
 from flaghoist.store.nudges import Nudges
 
@@ -28,8 +29,6 @@ LOOK_AGAIN_SECONDS = 30.0
 PATIENCE_SECONDS = 5.0
 """How long a question waits for its turn while much is moved on."""
 
-Part = tuple[PartitionFeed, Compactor]
-
 
 class FromLog:
     """Two threads: one renews this node's share of the partitions, the other moves them on in turn."""
@@ -41,12 +40,15 @@ class FromLog:
         nudges: Nudges,
         *,
         node: str,
-        open_part: Callable[[str, int], Part],
+        home: Path,
+        open_part: OpenPart,
     ) -> None:
-        """``open_part`` opens a partition, given with its place among all."""
+        """``open_part`` opens a partition, given with its place among all; ``home`` has what was put off of them."""
         self._events = events
         self._database = database
         self._nudges = nudges
+        self._home = home
+        self._has_tried_again = False
         self._open_part = open_part
         self._shares = Shares(database, node)
         self._partitions: Sequence[str] = ()
@@ -72,7 +74,7 @@ class FromLog:
     @property
     def put_off(self) -> int:
         """How many batches wait here for a version that can read them."""
-        return sum(compactor.put_off for _, compactor in list(self._parts.values()))
+        return sum(map(len, put_off_in(self._home).values()))
 
     @property
     def bytes_moved(self) -> int:
@@ -140,12 +142,19 @@ class FromLog:
         is_awaited = self._is_awaited.is_set()
         self._is_awaited.clear()
         with self._turn:
+            self._try_again()
             self._settle()
             self._move_on(is_awaited=is_awaited)
         if started >= self._upkeep_at and self._parts:
             next(iter(self._parts.values()))[1].upkeep()
             self._upkeep_at = started + compact.UPKEEP_SECONDS
         return min(compact.rest_after(time.monotonic() - started), AWAY_SECONDS)
+
+    def _try_again(self) -> None:
+        """Once, before any partition is taken up."""
+        if self._partitions and not self._has_tried_again:
+            try_again(self._home, self._partitions, self._open_part)
+            self._has_tried_again = True
 
     def _move_on(self, *, is_awaited: bool) -> None:
         """Move every part on; where one cannot be, it comes last the next time."""

@@ -12,7 +12,9 @@ from sqlalchemy import func, select
 
 from flaghoist.base import clock
 from flaghoist.ingest.compact import Compactor
-from flaghoist.ingest.from_log import FromLog, Part
+from flaghoist.ingest.from_log import FromLog
+from flaghoist.ingest.parse import Haul, parse
+from flaghoist.ingest.put_off import Part
 from flaghoist.ingest.sharing import Shared
 from flaghoist.store import inboxes
 from flaghoist.store.batches import Batch
@@ -41,17 +43,32 @@ class Node:
         self.name, self.log, self.database, self.folder = name, log, database, folder
         self.lake = Lake(folder / "lake", database, scratch=folder / name / "scratch")
         self.dies_at = ""
-        self.mover = FromLog(log, database, NobodyToNudge(), node=name, open_part=self.open_part)
+        self.parse = parse
+        self.home = folder / name
+        self.mover = self.new_mover()
+
+    def new_mover(self) -> FromLog:
+        """As after a restart."""
+        return FromLog(
+            self.log, self.database, NobodyToNudge(), node=self.name, home=self.home, open_part=self.open_part
+        )
 
     def feed(self, partition: str, place: int) -> PartitionFeed:
         reader = self.log.reader(partition)
-        home = self.folder / self.name
-        return PartitionFeed(partition, reader, self.database, place=place, node=self.name, home=home)
+        return PartitionFeed(partition, reader, self.database, place=place, node=self.name, home=self.home)
 
     def open_part(self, partition: str, place: int) -> Part:
         feed = self.feed(partition, place)
         sharing = Shared(feed, self.database, NobodyToNudge())
-        return feed, Compactor(feed, self.lake, self.database, max_lateness_ms=0, sharing=sharing, stage=self.stage)
+        return feed, Compactor(
+            feed,
+            self.lake,
+            self.database,
+            max_lateness_ms=0,
+            sharing=sharing,
+            stage=self.stage,
+            parse=lambda *asked, **named: self.parse(*asked, **named),
+        )
 
     def stage(self, name: str) -> None:
         if name == self.dies_at:
@@ -192,6 +209,31 @@ def test_what_nobody_here_wrote_is_left_out_and_holds_up_nothing(nodes: tuple[No
     send(log, "bob")
     nodes[0].move_on()
     assert counted(nodes[0].database) == 2
+
+
+def test_what_was_put_off_counts_after_a_restart_whoever_reads_its_partition_by_then(
+    nodes: tuple[Node, Node], log: PaperLog
+) -> None:
+    here, there = nodes
+
+    def stumbles(*_asked: object, **_named: object) -> Haul:
+        raise RuntimeError("a mistake of ours")
+
+    del log.sheets[1:]  # one partition, which whoever comes first keeps
+    here.parse = stumbles  # type: ignore[assignment]
+    send(log, "ann")
+    here.move_on()
+    assert (counted(here.database), here.mover.put_off, there.mover.put_off) == (0, 1, 0)
+    here.parse = parse
+    there.mover.start()
+    until(lambda: Shares(there.database, "somebody else").renewed(log.partitions(), []) == [])
+    here.mover = here.new_mover()
+    here.mover.start()
+    until(lambda: counted(here.database) == 1)
+    until(lambda: here.mover.put_off == 0)
+    here.mover.stop()
+    there.mover.stop()
+    assert counted(here.database) == 1
 
 
 def test_partitions_are_shared_evenly_and_those_of_the_dead_fall_to_the_living(

@@ -9,6 +9,19 @@ from flaghoist.store.batches import Batch
 from flaghoist.store.inbox import Accepted, Outcome
 from flaghoist.store.logs import Record, letters
 from flaghoist.store.logs.elsewhere import Elsewhere
+from flaghoist.store.logs.terms import Extent, Terms
+
+TERMS = Terms(
+    copies=3,
+    safe_copies=2,
+    kept_ms=None,
+    is_bounded=False,
+    record_bytes=2**24,
+    has_clock=True,
+    settings=dict.fromkeys(
+        ("losing", "kept_ms", "is_bounded", "record_bytes", "safe_copies", "copies", "has_clock"), "the quill"
+    ),
+)
 
 
 class PaperLog(Elsewhere):
@@ -20,6 +33,8 @@ class PaperLog(Elsewhere):
         self.is_away = False
         self.ahead_ms = 0  # its clock, of ours
         self.at_once = 1_000_000
+        self.torn_off = 0  # so many records are gone from each sheet
+        self.kept_on = TERMS
 
     def accept(self, batch: Batch) -> "Future[Outcome]":
         future: Future[Outcome] = Future()
@@ -35,6 +50,15 @@ class PaperLog(Elsewhere):
 
     def reader(self, partition: str) -> "PaperReader":
         return PaperReader(self, int(partition.rpartition(":")[2]))
+
+    title = "the paper"
+
+    def extents(self) -> dict[str, Extent]:
+        found = self.partitions()
+        return {name: Extent(self.torn_off, len(sheet)) for name, sheet in zip(found, self.sheets, strict=True)}
+
+    def terms(self) -> Terms:
+        return self.kept_on
 
     def close(self) -> None:
         """Paper stays."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from flaghoist.app.doctor import settled
+from flaghoist.app.doctor import events, settled
 from flaghoist.app.lake_place import lake_place
 from flaghoist.app.state import state_url
 from flaghoist.app.upgrading import CannotStart
@@ -53,6 +53,7 @@ def _of_state(settings: Settings) -> Iterator[Finding]:
             yield from keys.findings(connection, settings.secret_key, settings.data_dir / KEY)
             yield from journal.findings(connection, lasting=LASTING_KINDS)
             yield from inboxes.findings(connection, settings.data_dir)
+            yield from events.findings(connection, settings)
             yield from _of_lake(connection, settings)
     except Unavailable:
         yield Finding(

@@ -9,6 +9,7 @@ from pathlib import Path
 from flaghoist.store.backup.restoring import RESTORING
 from flaghoist.store.backup.taking import KEY, inboxes
 from flaghoist.store.doctor.finding import Finding, note
+from flaghoist.store.logs.home import homes, put_off_in
 
 TIGHT_SHARE = 0.05
 
@@ -58,7 +59,10 @@ def _holders(folder: Path) -> Iterator[Finding]:
     for inbox in inboxes(folder):
         if _is_locked(inbox / "lock", fcntl.LOCK_SH):
             yield note("in-use", f"a server has {inbox} open")
-    for hold in (*folder.glob("inbox*/hold"), *folder.glob("lake/hold")):
+    for home in homes(folder):
+        if _is_locked(home / "lock", fcntl.LOCK_SH):
+            yield note("in-use", f"a server has {home} open")
+    for hold in (*folder.glob("inbox*/hold"), *folder.glob("log*/*/quarantine/hold"), *folder.glob("lake/hold")):
         if _is_locked(hold, fcntl.LOCK_EX):
             yield note(
                 "held", f"a backup of {hold.parent} is under way, so nothing is deleted there", "let it come to its end"
@@ -80,6 +84,19 @@ def _set_aside(folder: Path) -> Iterator[Finding]:
                 f"batches of events that could not be read wait in {quarantine} ({count})",
                 "they are tried again at each start: upgrade, or report what their first lines say",
             )
+    for home in homes(folder):
+        yield from _put_off_from_logs(home)
+
+
+def _put_off_from_logs(home: Path) -> Iterator[Finding]:
+    for partition, kept in put_off_in(home).items():
+        yield Finding(
+            "quarantine",
+            f"batches of events that could not be read wait in {kept[0].parent} ({len(kept)}), "
+            f"from the partition {partition} of the event log",
+            "they are tried again, and count once, whenever the server of this data folder starts, whoever reads the "
+            "partition: upgrade and restart it, or report what their first lines say",
+        )
 
 
 def _is_locked(path: Path, how: int) -> bool:

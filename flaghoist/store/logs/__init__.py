@@ -14,6 +14,7 @@ from flaghoist.store.batches import Batch, StoredBatch
 from flaghoist.store.inbox import Outcome
 from flaghoist.store.known_ids import Remembered
 from flaghoist.store.logs.address import Address
+from flaghoist.store.logs.terms import Extent, Terms
 
 
 class Intake(Protocol):
@@ -121,6 +122,19 @@ class EventLog(Intake, Protocol):
 
     def reader(self, partition: str) -> Reader:
         """Read one of them; raises ``Unavailable``."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """Which log it is, in words."""
+        ...
+
+    def extents(self) -> Mapping[str, Extent]:
+        """What each partition holds, none where the log has yet to be made; raises ``Unavailable``."""
+        ...
+
+    def terms(self) -> Terms:
+        """On what terms it keeps records, once it is made; raises ``Unavailable``."""
         ...
 
 

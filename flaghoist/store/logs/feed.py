@@ -10,6 +10,7 @@ from flaghoist.store.database import Database
 from flaghoist.store.facts import progress
 from flaghoist.store.known_ids import Remembered
 from flaghoist.store.logs import Reader, Record
+from flaghoist.store.logs.home import room
 from flaghoist.store.logs.letters import Foreign, opened
 from flaghoist.store.position import FIRST_SLOTS, Positions
 
@@ -31,7 +32,7 @@ class PartitionFeed:
         """``place`` is the partition's among all of its log, ``node`` who reads it, ``home`` a folder of the node's."""
         self.id = partition
         self.writer = f"{node[:12]}-p{place:04d}"
-        self.folder = home / f"p{place:04d}"
+        self.folder = room(home, partition)
         self.folder.mkdir(parents=True, exist_ok=True)
         self._first_slot = place * 8 % FIRST_SLOTS
         self._reader = reader

@@ -3,9 +3,28 @@
 import fcntl
 import uuid
 from pathlib import Path
+from urllib.parse import quote, unquote
 
 from flaghoist.base.errors import Unavailable
 from flaghoist.store.folders import write_whole
+
+
+def homes(data_dir: Path) -> list[Path]:
+    """Those of every worker of a data folder."""
+    return sorted(path for path in data_dir.glob("log*") if path.is_dir())
+
+
+def room(home: Path, partition: str) -> Path:
+    """The folder in a home for what belongs to one partition."""
+    return home / quote(partition, safe="")
+
+
+def put_off_in(home: Path) -> dict[str, list[Path]]:
+    """The batches that lie in a home since they could not be read, by partition."""
+    found: dict[str, list[Path]] = {}
+    for path in sorted(home.glob("*/quarantine/*.batch")):
+        found.setdefault(unquote(path.parents[1].name), []).append(path)
+    return found
 
 
 class Home:
