@@ -14,6 +14,7 @@ from flaghoist.store.documents import Document, Facet
 
 if TYPE_CHECKING:
     from flaghoist.core.journal import Change
+    from flaghoist.core.reading import Reading
     from flaghoist.core.work import Work
 
 Body = dict[str, Any]
@@ -35,7 +36,7 @@ class Facets:
 
     field: str
     schema: type[msgspec.Struct]
-    names: Callable[["Work", Document], Sequence[str]]
+    names: Callable[["Reading", Document], Sequence[str]]
     default: Callable[[Document, str], Body]
 
     def unwritten(self, document: Document, name: str) -> Facet:

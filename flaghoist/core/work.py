@@ -1,135 +1,34 @@
 """One actor, one transaction: everything a family may do to documents, and the one road for writes."""
 
-import dataclasses
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection
 
-from flaghoist.base import clock
-from flaghoist.base.errors import Conflict, Forbidden, Invalid, NotFound
+from flaghoist.base.errors import Conflict, Invalid
 from flaghoist.core import addresses, bodies, guards, journal
-from flaghoist.core.actor import Actor
-from flaghoist.core.catalogue import Catalogue
 from flaghoist.core.guards import Access
 from flaghoist.core.journal import Change
 from flaghoist.core.patches import Patch
+from flaghoist.core.reading import Reading
 from flaghoist.core.resource import Body, Resource
-from flaghoist.policy.decide import Verdict
-from flaghoist.policy.target import Segment, Target
 from flaghoist.store import credentials
-from flaghoist.store.documents import Document, Documents, Facet
+from flaghoist.store.documents import Document, Facet
 
 __all__ = ["Change", "Document", "Facet", "Work"]
 
 
-class Work:
-    """What one request does, from its first read to its last change; all of it holds or none."""
+@dataclass(eq=False, kw_only=True)
+class Work(Reading):
+    """What one request does, from its first read to its last change; all of it holds or none.
 
-    def __init__(
-        self,
-        *,
-        connection: Connection,
-        documents: Documents,
-        catalogue: Catalogue,
-        actor: Actor,
-        writing: bool,
-        services: Mapping[str, Any] | None = None,
-    ) -> None:
-        self.connection = connection
-        self.catalogue = catalogue
-        self.actor = actor
-        self.now = clock.now_ms()
-        self.comment = ""
-        self.services = services or {}
-        self.changes: list[Change] = []
-        self.approved: set[str] = set()  # addresses whose change somebody has approved: approval gates let it pass
-        self._documents = documents
-        self._writing = writing
-        self._found: dict[str, Document | None] = {}
-        self._traits: dict[str, Segment] = {}
+    ``approved`` are addresses whose change somebody has approved: approval gates let it pass.
+    """
 
-    # Reading
-
-    def find(self, address: str) -> Document | None:
-        """The document at an address, without its facets, or nothing; asked again, it is the same until a change."""
-        if address not in self._found:
-            self._found[address] = self._documents.read(self.connection, address)
-        return self._found[address]
-
-    def read(self, address: str) -> Document:
-        """The document at an address; raises ``NotFound``."""
-        document = self.find(address)
-        if document is None:
-            raise NotFound(f"there is no {address}")
-        return document
-
-    def whole(self, address: str) -> Document:
-        """The document at an address with all its facets in the body."""
-        document = self.read(address)
-        facets = self.catalogue[document.kind].facets
-        if facets is None:
-            return document
-        parts = {name: facet.body for name, facet in self.facets(document).items()}
-        return dataclasses.replace(document, body={**document.body, facets.field: parts})
-
-    def collection(self, kind: str, parent: str) -> list[Document]:
-        """All documents of a kind under a parent, oldest first, without facets; the list is shared: do not edit it."""
-        return self._documents.collection(self.connection, kind, parent, keep=not self._writing)
-
-    def everywhere(self, kind: str) -> list[Document]:
-        """All documents of a kind under every parent, oldest first."""
-        return self._documents.everywhere(self.connection, kind)
-
-    def facets(self, document: Document, names: Sequence[str] | None = None) -> dict[str, Facet]:
-        """The facets of one document by environment key, in the project's order; all unless some are named."""
-        return self.facets_of([document], names)[document.address]
-
-    def facets_of(
-        self, documents: Sequence[Document], names: Sequence[str] | None = None
-    ) -> dict[str, dict[str, Facet]]:
-        """The facets of several documents of one kind and project: address → environment key → facet."""
-        if not documents:
-            return {}
-        facets = self.catalogue[documents[0].kind].facets
-        assert facets is not None, f"a {documents[0].kind} has no facets"
-        wanted = [name for name in facets.names(self, documents[0]) if names is None or name in names]
-        stored = self._documents.facets(self.connection, [document.address for document in documents], names)
-        return {
-            document.address: {
-                name: stored[document.address].get(name) or facets.unwritten(document, name) for name in wanted
-            }
-            for document in documents
-        }
-
-    def facet_version(self, document: Document, facet: Facet) -> int:
-        """The version that SDKs and optimistic locks know: the last change of the facet or of the body it extends."""
-        return max(facet.version, document.body_version)
-
-    def facets_holding(self, kind: str, project: str, text: str) -> dict[str, dict[str, Facet]]:
-        """The written facets of a project's documents whose JSON has a text in it: a coarse sieve, look closer."""
-        return self._documents.facets_holding(self.connection, kind, project, text)
-
-    # Permission
-
-    def allows(self, action: str, address: str) -> Verdict:
-        """What policy says of an action upon an address."""
-        return self.actor.grant.decide(action, self.target(address))
-
-    def require(self, action: str, address: str) -> None:
-        """Go on only if policy allows; raises ``Forbidden`` naming action and address."""
-        verdict = self.allows(action, address)
-        if not verdict.allowed:
-            raise Forbidden(f"{self.actor.name} may not {action} on {address}: {verdict.reason}")
-
-    def target(self, address: str) -> Target:
-        """An address with the tags and properties that policies ask about."""
-        parts = address.split(":")
-        prefixes = [":".join(parts[: end + 1]) for end in range(len(parts))]
-        return Target(tuple([self._segment(prefix) for prefix in prefixes]))
-
-    # Writing
+    comment: str = field(default="", init=False)
+    changes: list[Change] = field(default_factory=list, init=False)
+    approved: set[str] = field(default_factory=set, init=False)
 
     def make(self, kind: str, params: Mapping[str, str], post: Any) -> Document:
         """A new document from what a client would post: JSON, or the resource's own post type."""
@@ -217,7 +116,7 @@ class Work:
         resource.check(self, document.address, before, after)
         version = document.version + 1
         body_changed = bodies.without_facets(resource, before) != bodies.without_facets(resource, after)
-        changed = dataclasses.replace(
+        changed = replace(
             document,
             version=version,
             body_version=version if body_changed else document.body_version,
@@ -319,8 +218,7 @@ class Work:
             instructions=patch.instructions if patch and patch.dialect == "semantic" else None,
         )
         self.changes.append(change)
-        self._found.clear()
-        self._traits.clear()
+        self._forget_what_was_found()
         return change
 
     def _react(self, kind: str, change: Change) -> None:
@@ -330,7 +228,7 @@ class Work:
                 reaction(self, change)
 
     def _put(self, resource: Resource, document: Document, seq: int, *, before: Document | None) -> None:
-        stored = dataclasses.replace(document, body=bodies.without_facets(resource, document.body))
+        stored = replace(document, body=bodies.without_facets(resource, document.body))
         self._documents.put(self.connection, stored, seq)
         if resource.facets is None:
             return
@@ -352,25 +250,6 @@ class Work:
         self._documents.delete(self.connection, document.address, version=versions[1], seq=change.seq)
         credentials.drop(self.connection, document.address)
         self._react(resource.kind, change)
-
-    def _segment(self, address: str) -> Segment:
-        if address not in self._traits:
-            kind, name = addresses.last(address)
-            document = self.find(address) or self._project_wide(address)
-            if document is None:
-                self._traits[address] = Segment(kind, name)
-            else:
-                traits = self.catalogue[document.kind].traits
-                tags = frozenset(document.body.get("tags") or ())
-                self._traits[address] = Segment(kind, name, tags, traits(document.body) if traits else {})
-        return self._traits[address]
-
-    def _project_wide(self, address: str) -> Document | None:
-        """Flags live once for all environments; their address in one environment leads to the same document."""
-        environment = addresses.step(address, "env")
-        if not environment or environment == "*" or address.endswith(f"env/{environment}"):
-            return None
-        return self.find(address.replace(f":env/{environment}", ":env/*", 1))
 
 
 def _tells(resource: Resource, patch: Patch) -> bool:

@@ -4,6 +4,7 @@ from typing import Any
 
 from flaghoist.base.errors import NotFound
 from flaghoist.core import patches
+from flaghoist.core.reading import Reading
 from flaghoist.core.resource import Body, Facets, Resource
 from flaghoist.core.work import Document, Work
 from flaghoist.resources.flagging.flags import copying, dependents, posting, statuses, targeting
@@ -33,7 +34,7 @@ FAMILY = Family("Feature flags")
 _ITEM = "/api/v2/flags/{projectKey}/{featureFlagKey}"
 
 
-def _environment_keys(work: Work, flag: Document) -> list[str]:
+def _environment_keys(work: Reading, flag: Document) -> list[str]:
     return [environment.body["key"] for environment in work.collection("env", flag.parent)]
 
 
