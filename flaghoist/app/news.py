@@ -1,5 +1,9 @@
 """News for others, put together: changes are followed, deliveries promised, and kept promises forgotten."""
 
+from functools import partial
+
+from sqlalchemy import Connection
+
 from flaghoist.base import clock
 from flaghoist.base.clock import DAY_MS
 from flaghoist.core.catalogue import Catalogue
@@ -9,7 +13,7 @@ from flaghoist.jobs.runner import Runner
 from flaghoist.outbound.guard import Guard
 from flaghoist.outbound.send import Sender
 from flaghoist.outbound.webhooks import Webhooks
-from flaghoist.store import jobs
+from flaghoist.store import ages, jobs
 from flaghoist.store.database import Database
 from flaghoist.store.documents import Documents
 
@@ -26,10 +30,7 @@ class News:
         webhooks = Webhooks(database, documents, catalogue, sender)
 
         def bury() -> None:
-            before = clock.now_ms() - GIVEN_UP_KEPT_DAYS * DAY_MS
-            database.write(
-                lambda connection: jobs.bury(connection, before=before, keep=GIVEN_UP_KEPT_MAX), in_turn=False
-            )
+            database.write(partial(_bury, now=clock.now_ms()), in_turn=False)
 
         burials = Every("bury jobs", BURY_EVERY_SECONDS, bury)
         self.runner = Runner(database, [webhooks.queue], [burials], on_stop=sender.close)
@@ -48,3 +49,8 @@ class News:
         """Promise no more, and finish what is on its way."""
         self._follower.stop()
         self.runner.stop()
+
+
+def _bury(connection: Connection, now: int) -> None:
+    before = ages.present(connection, now) - GIVEN_UP_KEPT_DAYS * DAY_MS
+    jobs.bury(connection, before=before, keep=GIVEN_UP_KEPT_MAX)

@@ -2,13 +2,14 @@
 
 import logging
 from collections.abc import Callable
+from functools import partial
 
 from flaghoist.base import clock
 from flaghoist.base.clock import DAY_MS
 from flaghoist.base.repeated import Repeated
 from flaghoist.base.settings import Settings
 from flaghoist.resources.experimentation.versions import LASTING_KINDS
-from flaghoist.store import retention
+from flaghoist.store import ages, retention
 from flaghoist.store.database import Database
 
 log = logging.getLogger("flaghoist.upkeep")
@@ -35,7 +36,7 @@ def upkeep(database: Database, settings: Settings) -> Repeated:
 
 def forget(database: Database, settings: Settings, *, go_on: Callable[[], bool]) -> None:
     """Delete what is too old by now; changes go in batches, for as long as ``go_on`` says so."""
-    now = clock.now_ms()
+    now = database.write(partial(ages.present, now=clock.now_ms()))
     expired = retention.forget_expired(database, now=now)
     forgotten = 0
     if settings.audit_retention_days:

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from sqlalchemy import Connection
 
@@ -18,7 +19,7 @@ from flaghoist.base.sizes import MEBIBYTE
 from flaghoist.base.tracing import span
 from flaghoist.ingest.parse import Haul, Identity, parse
 from flaghoist.ingest.sharing import Alone, Sharing
-from flaghoist.store import claims
+from flaghoist.store import ages, claims
 from flaghoist.store.batches import StoredBatch
 from flaghoist.store.claims import Claimed
 from flaghoist.store.database import Database
@@ -383,12 +384,17 @@ class Compactor:
         self._lake.sweep()
         if self._sharing.strays:
             self._lake.remove_strays(older_than_ms=STRAY_MS)
-            now = clock.now_ms()
-            self._database.write(lambda connection: claims.forget(connection, before=now))
-        counts_since = clock.now_ms() - COUNTS_KEPT_MS
-        self._database.write(lambda connection: activity.forget(connection, before=counts_since))
+        now = self._database.write(partial(self._forget, now=clock.now_ms()))
         if self._retention_ms:
-            self._lake.forget(before=clock.now_ms() - self._retention_ms)
+            self._lake.forget(before=now - self._retention_ms)
+
+    def _forget(self, connection: Connection, now: int) -> int:
+        """Drop ids and counts that are too old; gives how late it is for those who delete."""
+        now = ages.present(connection, now)
+        if self._sharing.strays:
+            claims.forget(connection, before=now)
+        activity.forget(connection, before=now - COUNTS_KEPT_MS)
+        return now
 
 
 def rest_after(seconds: float) -> float:

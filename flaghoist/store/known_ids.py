@@ -13,6 +13,7 @@ from pathlib import Path
 from flaghoist.base import clock
 from flaghoist.base.clock import DAY_MS, HOUR_MS
 from flaghoist.store import salvage
+from flaghoist.store.ages import Clock
 from flaghoist.store.folders import sync, write_whole
 
 log = logging.getLogger("flaghoist.inbox")
@@ -97,7 +98,10 @@ class KnownIds:
             return
         self._forgot_at = now
         with self._keeping_lock, self._keeping:
-            self._keeping.execute("DELETE FROM ids WHERE until < ?", (now,))
+            marks = self._keeping.execute("SELECT seen, doubted FROM clock").fetchone()
+            looked = Clock(*(marks or ())).looked_at(now)
+            self._keeping.execute("INSERT OR REPLACE INTO clock VALUES (1, ?, ?)", (looked.seen, looked.doubted))
+            self._keeping.execute("DELETE FROM ids WHERE until < ?", (looked.seen,))
 
     def close(self) -> None:
         """Let go of the file."""
@@ -180,4 +184,5 @@ def _connect(path: Path) -> sqlite3.Connection:
     connection.execute("CREATE TABLE IF NOT EXISTS ids (digest BLOB PRIMARY KEY, until INTEGER) WITHOUT ROWID")
     connection.execute("CREATE INDEX IF NOT EXISTS ids_by_end ON ids (until)")
     connection.execute("CREATE TABLE IF NOT EXISTS inbox (one INTEGER PRIMARY KEY, id TEXT)")
+    connection.execute("CREATE TABLE IF NOT EXISTS clock (one INTEGER PRIMARY KEY, seen INTEGER, doubted INTEGER)")
     return connection
