@@ -3,44 +3,27 @@
 No event spoils another: what cannot be used is left out and counted with the reason.
 """
 
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from msgspec import Raw
 
-from flaghoist.base import json
-from flaghoist.base.clock import MINUTE_MS
 from flaghoist.base.errors import Invalid, TooLarge
 from flaghoist.base.http import inflate
 from flaghoist.base.ids import is_key
 from flaghoist.base.sizes import MEBIBYTE
-from flaghoist.ingest import wire
+from flaghoist.ingest import bounded, wire
 from flaghoist.ingest.contexts import Subject, is_kind, subject_of
 from flaghoist.ingest.judge import is_event_id, is_event_key, judge
+from flaghoist.ingest.mentions import Mentions
+from flaghoist.ingest.timely import Timely
 from flaghoist.store.batches import Marks, StoredBatch
 from flaghoist.store.facts.rows import Exposure, Outcome, unit_hash
 from flaghoist.store.facts.tally import Drop, Tally
 
-TEXT_LENGTH_MAX = 4096
-JSON_LENGTH_MAX = 64 * 1024
-"""Properties, attributes and defaults longer than this, or nested too deep, are not kept; their event is."""
-
-VALUE_MAX = 1e100
-"""Larger numbers are no measurements, and their squares would leave double precision."""
-
-TIME_MAX_MS = 4_102_444_800_000  # the year 2100
-FUTURE_MS = 5 * MINUTE_MS
-"""How far ahead of ours a clock may be when its sender vouches for it."""
-
 INFLATED_MAX = 100 * MEBIBYTE
 SUMMARIES_SINCE_SCHEMA = 3
-VARIATION_MAX = 32_767
-VERSION_MAX = 2**63 - 1
-COUNT_MAX = 2**31 - 1
-"""The most that one number in a summary or diagnostic is believed to count, so that sums stay within 64 bits."""
-
 FALLTHROUGH = "fallthrough"
 
 
@@ -92,7 +75,7 @@ def _events(stored: StoredBatch) -> Sequence[wire.Event | Raw]:
 
 
 class _Reading:
-    """One body being read. What is counted per event is gathered here first: one body names few different keys."""
+    """One body being read."""
 
     def __init__(self, stored: StoredBatch, tally: Tally, max_lateness_ms: int) -> None:
         batch = stored.batch
@@ -103,18 +86,13 @@ class _Reading:
         self._position = stored.position
         self._tally = tally
         self._by_creation = Marks.BY_CREATION in batch.marks
-        self._earliest = max(self._at - max_lateness_ms, 0) if self._by_creation else 0
-        self._latest = self._at + FUTURE_MS if self._by_creation else TIME_MAX_MS
+        self._timely = Timely.received(self._at, vouched_for=self._by_creation, max_lateness_ms=max_lateness_ms)
         self._imports_exposures = batch.source == "import" and Marks.EXTENSIONS in batch.marks
         # Where no summary comes, each feature event is an evaluation to count.
         self._counts_features = batch.source != "import" and (
             Marks.UNSUMMARIZED in batch.marks or batch.schema < SUMMARIES_SINCE_SCHEMA
         )
-        self._happened: Counter[tuple[str, str]] = Counter()
-        self._with_number: set[tuple[str, str]] = set()
-        self._named: set[tuple[str, str, str]] = set()
-        self._kinds: set[str] = set()
-        self._known: dict[tuple[str, str], Mapping[str, Any]] = {}
+        self._mentions = Mentions()
         if batch.agent:
             self._tell()
 
@@ -130,25 +108,18 @@ class _Reading:
 
     def finish(self) -> None:
         """Once all events are read: hand over the counts, and complete exposures that came with keys only."""
-        environment, at, tally = self._environment, self._at, self._tally
-        for (kind, key), events in self._happened.items():
-            tally.happened(environment, kind, key, events, at)
-        for kind, key in self._with_number:
-            tally.carried_number(environment, kind, key, at)
-        for kind, key, unit_kinds in self._named:
-            tally.named_unit(environment, kind, key, unit_kinds.split(","), at)
-        for unit_kind in {unit_kind for kinds in self._kinds for unit_kind in kinds.split(",")}:
-            tally.named_kind(environment, unit_kind, at)
+        self._mentions.count(self._tally, self._environment, self._at)
+        known = self._mentions.known
         for exposure in self.haul.exposures:
             if exposure.attributes is None:
-                known = self._known.get((exposure.unit_kind, exposure.unit_key))
-                exposure.attributes = _kept_json(known) if known else None
-        self.haul.identities = [Identity(kind, key, attributes, at) for (kind, key), attributes in self._known.items()]
+                attributes = known.get((exposure.unit_kind, exposure.unit_key))
+                exposure.attributes = bounded.kept_json(attributes) if attributes else None
+        self.haul.identities = [Identity(kind, key, attributes, self._at) for (kind, key), attributes in known.items()]
 
     def feature(self, position: int, event: wire.Feature) -> Drop | None:
         if not is_key(event.key):
             return "bad_key"
-        variation = _variation(event.variation)
+        variation = bounded.variation(event.variation)
         if self._counts_features and not event.exclude_from_summaries:
             self._tally.evaluated(self._environment, event.key, variation, 1, self._at)
             self._note_default(event.key, event.default)
@@ -166,24 +137,25 @@ class _Reading:
 
     def custom(self, position: int, event: wire.Custom) -> Drop | None:
         value = event.metric_value
-        if value is not None and not -VALUE_MAX <= value <= VALUE_MAX:
+        if value is not None and not -bounded.VALUE_MAX <= value <= bounded.VALUE_MAX:
             return "bad_value"
         reason = self._unusable(event)
         if reason is not None:
             return reason
-        return self._happen("custom", position, event, value, _weight(event.sampling_ratio), _kept(event.data))
+        weight, properties = bounded.weight(event.sampling_ratio), bounded.kept(event.data)
+        return self._happen("custom", position, event, value, weight, properties)
 
     def click(self, position: int, event: wire.Click) -> Drop | None:
-        return self._untimely(event) or self._happen("click", position, event, None, 1, None)
+        return self._timely.objection(event.creation_date) or self._happen("click", position, event, None, 1, None)
 
     def pageview(self, position: int, event: wire.Pageview) -> Drop | None:
-        return self._untimely(event) or self._happen("pageview", position, event, None, 1, None)
+        return self._timely.objection(event.creation_date) or self._happen("pageview", position, event, None, 1, None)
 
     def identity(self, _: int, event: wire.Identify | wire.Index) -> Drop | None:
         subject = subject_of(event)
         if subject is None:
             return "unknown_unit"
-        self._note(subject)
+        self._mentions.note(subject)
         return None
 
     def summary(self, _: int, event: wire.Summary) -> Drop | None:
@@ -191,13 +163,13 @@ class _Reading:
             if not is_key(flag):
                 continue
             for count in evaluated.counters:
-                variation = _variation(count.variation)
-                self._tally.evaluated(self._environment, flag, variation, _count(count.count), self._at)
+                variation = bounded.variation(count.variation)
+                self._tally.evaluated(self._environment, flag, variation, bounded.count(count.count), self._at)
             self._note_default(flag, evaluated.default)
-            self._kinds.update(filter(is_kind, evaluated.context_kinds or ()))
+            self._mentions.kinds.update(filter(is_kind, evaluated.context_kinds or ()))
         subject = subject_of(event)
         if subject is not None:
-            self._note(subject)
+            self._mentions.note(subject)
         return None
 
     def started(self, _: int, __: wire.DiagnosticInit) -> Drop | None:
@@ -205,15 +177,15 @@ class _Reading:
         return None
 
     def fared(self, _: int, event: wire.Diagnostic | wire.DiagnosticCombined) -> Drop | None:
-        self._tell(dropped=_count(event.dropped_events or 0))
+        self._tell(dropped=bounded.count(event.dropped_events or 0))
         return None
 
     def _expose(self, position: int, event: wire.Feature, variation: int | None, subject: Subject) -> None:
-        self._note(subject)
-        reason = event.reason
-        rule = _short(reason.rule_id) or (FALLTHROUGH if reason.kind == "FALLTHROUGH" else None) if reason else None
+        self._mentions.note(subject)
+        rule = _rule_of(event.reason) if event.reason else None
         created_at = None if event.creation_date is None else int(event.creation_date)
-        own = {kind: _kept_json(known) for kind, known in subject.attributes.items()} if subject.attributes else {}
+        told = subject.attributes or {}
+        own = {kind: bounded.kept_json(attributes) for kind, attributes in told.items()}
         for kind, key in subject.units:
             self.haul.exposures.append(
                 Exposure(
@@ -226,11 +198,11 @@ class _Reading:
                     created_at,
                     self._by_creation,
                     variation,
-                    event.version if event.version is not None and 0 <= event.version <= VERSION_MAX else None,
-                    _short(event.treatment_id),
+                    bounded.version(event.version),
+                    bounded.short(event.treatment_id),
                     rule,
-                    _short(event.iteration_id),
-                    _weight(event.sampling_ratio),
+                    bounded.short(event.iteration_id),
+                    bounded.weight(event.sampling_ratio),
                     own.get(kind),
                 )
             )
@@ -250,12 +222,8 @@ class _Reading:
         subject = subject_of(event)
         if subject is None:
             return "unknown_unit"
-        self._note(subject)
-        self._happened[kind, key] += 1
-        self._named.add((kind, key, subject.kinds))
-        if value is not None:
-            self._with_number.add((kind, key))
-        context = _kept_json(subject.attributes) if subject.attributes else None
+        self._mentions.happened(kind, key, subject, with_number=value is not None)
+        context = bounded.kept_json(subject.attributes) if subject.attributes else None
         created_at = None if event.creation_date is None else int(event.creation_date)
         for unit_kind, unit_key in subject.units:
             self.haul.outcomes.append(
@@ -271,40 +239,22 @@ class _Reading:
                     self._by_creation,
                     value,
                     weight,
-                    _short(event.url),
+                    bounded.short(event.url),
                     properties,
                     context,
                 )
             )
         return None
 
-    def _note(self, subject: Subject) -> None:
-        self._kinds.add(subject.kinds)
-        if subject.attributes:
-            for kind, key in subject.units:
-                attributes = subject.attributes.get(kind)
-                if attributes:
-                    self._known[kind, key] = attributes
-
     def _note_default(self, flag: str, raw: Raw) -> None:
-        default = _kept(raw)
+        default = bounded.kept(raw)
         if default is not None:
             self._tally.defaulted(self._environment, flag, default)
 
     def _unusable(self, event: wire.Custom | wire.Feature) -> Drop | None:
         if event.event_id is not None and not is_event_id(event.event_id):
             return "bad_event"
-        return self._untimely(event)
-
-    def _untimely(self, event: wire.ContextEvent) -> Drop | None:
-        created_at = event.creation_date
-        if created_at is None:
-            return "bad_time" if self._by_creation else None
-        if self._earliest <= created_at <= self._latest:
-            return None
-        if not 0 <= created_at <= TIME_MAX_MS:
-            return "bad_time"
-        return "too_old" if created_at < self._earliest else "future"
+        return self._timely.objection(event.creation_date)
 
     def _tell(self, *, starts: int = 0, dropped: int = 0) -> None:
         name, _, version = self._batch.agent.partition("/")
@@ -326,35 +276,5 @@ _READERS: dict[type, Callable[[_Reading, int, Any], Drop | None]] = {
 }
 
 
-def _variation(number: int | None) -> int | None:
-    return number if number is not None and 0 <= number <= VARIATION_MAX else None
-
-
-def _count(number: int) -> int:
-    return max(0, min(number, COUNT_MAX))
-
-
-def _weight(sampling_ratio: float | None) -> int:
-    return max(1, min(int(sampling_ratio), 1_000_000_000)) if sampling_ratio else 1
-
-
-def _short(text: str | None) -> str | None:
-    return text if text and len(text) <= TEXT_LENGTH_MAX else None
-
-
-def _kept(raw: Raw) -> str | None:
-    text = bytes(raw)
-    if not text or text == b"null" or len(text) > JSON_LENGTH_MAX:
-        return None
-    try:
-        return text.decode()
-    except UnicodeDecodeError:
-        return None
-
-
-def _kept_json(value: object) -> str | None:
-    try:
-        text = json.encode(value)
-    except RecursionError:  # what can just be read may be too deep to write
-        return None
-    return text.decode() if len(text) <= JSON_LENGTH_MAX else None
+def _rule_of(reason: wire.Reason) -> str | None:
+    return bounded.short(reason.rule_id) or (FALLTHROUGH if reason.kind == "FALLTHROUGH" else None)

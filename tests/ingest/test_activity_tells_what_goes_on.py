@@ -3,7 +3,7 @@
 from event_road import NOON, Road
 
 from flaghoist.base.clock import DAY_MS, HOUR_MS
-from flaghoist.ingest.parse import COUNT_MAX
+from flaghoist.ingest.bounded import COUNT_MAX
 from flaghoist.store.facts import activity
 from flaghoist.store.facts.activity import Evaluations
 
