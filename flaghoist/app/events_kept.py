@@ -59,12 +59,16 @@ class Mover(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class EventsKept:
-    """``closing`` is let go of in order, once nothing is taken in and nothing moved on any more."""
+    """``closing`` is let go of in order, once nothing is taken in and nothing moved on any more.
+
+    ``log`` is what takes events in, if all nodes share it.
+    """
 
     intake: Intake
     mover: Mover
     left_behind: LeftBehind | None
     closing: Sequence[Callable[[], None]] = field(default=())
+    log: EventLog | None = None
 
     def start(self) -> None:
         """Begin to move on."""
@@ -119,7 +123,7 @@ def _in_log(
     mover = FromLog(log, database, nudges, node=home.node, home=home.folder, open_part=open_part)
     # What was accepted before there was a log lies in inboxes that nobody has any more.
     left_behind = LeftBehind(settings.data_dir, home.folder, shared)
-    return EventsKept(log, mover, left_behind, [log.close, home.close])
+    return EventsKept(log, mover, left_behind, [log.close, home.close], log)
 
 
 def _shared(database: Database, nudges: Nudges, compactor_of: CompactorOf, feed: Feed) -> Compactor:

@@ -21,6 +21,7 @@ from flaghoist.app.observing.health import Health
 from flaghoist.app.observing.machine import Machine
 from flaghoist.app.observing.metrics import Metrics
 from flaghoist.app.observing.siblings import Siblings
+from flaghoist.app.observing.waiting import InLog
 from flaghoist.app.opening import State, open_state
 from flaghoist.app.state import state_url
 from flaghoist.app.upkeep import upkeep
@@ -202,7 +203,8 @@ def build(settings: Settings, worker: Worker = ALONE, state: State | None = None
         machine=machine,
     )
     siblings = Siblings(settings.data_dir / "run", worker, own.figures)
-    metrics = Metrics(siblings, SharedState(database=database, lake=lake), settings.metrics_token)
+    shared = (SharedState(database=database, lake=lake), InLog(log=kept.log, database=database))
+    metrics = Metrics(siblings, shared, settings.metrics_token)
     names = {(operation.method, operation.path): operation.name for operation in operations}
     routes = [
         *doors.watched("rest", rest.routes(), names),

@@ -25,7 +25,7 @@ DEPLOY = Path(__file__).parents[2] / "deploy"
 CHART = DEPLOY / "helm" / "flaghoist"
 KUBERNETES = "1.33"
 SECRET_KEY = "dGhlIHNlY3JldCBrZXkgb2YgYWxsIHRlc3Qgbm9kZXM="
-LATER = ("FlaghoistStoreAway", "FlaghoistEventsWait")
+LATER = ("FlaghoistStoreAway", "FlaghoistEventsWait", "FlaghoistLogWaits")
 SHARED = {
     "replicas": 3,
     "secrets": {
@@ -244,6 +244,8 @@ def test_alerts_go_off_when_they_should_and_only_then(tmp_path: Path) -> None:
                     {"series": 'up{job="flaghoist", instance="a"}', "values": "1x60"},
                     {"series": f"flaghoist_store_away_seconds_total{{{node}}}", "values": "0x20 0+60x40"},
                     {"series": f"flaghoist_inbox_oldest_seconds{{{node}}}", "values": "0x20 0+60x40"},
+                    {"series": 'flaghoist_log_waiting_seconds{job="flaghoist", instance="a", partition="3"}',
+                     "values": "0x20 0+60x40"},
                     {"series": f'flaghoist_http_requests_total{{{node}, status="200"}}', "values": "0+600x60"},
                     quiet,
                 ],

@@ -13,12 +13,18 @@ import pytest
 import requests
 import yaml
 from audiences import Audience
+from paper_log import PaperLog
 from prometheus_client.parser import text_string_to_metric_families
 from servers import Server, start_server
 
+from flaghoist.app.observing.waiting import InLog
+from flaghoist.base import clock
 from flaghoist.base.errors import Unavailable
 from flaghoist.base.figures import Figure, Spread, Tally, exposition
+from flaghoist.store.batches import Batch
 from flaghoist.store.database import Database, sqlite_url
+from flaghoist.store.facts import progress
+from flaghoist.store.position import first_at
 
 DEPLOY = Path(__file__).parents[2] / "deploy" / "prometheus"
 TOKEN = "a-token-for-prometheus"
@@ -184,6 +190,36 @@ def test_each_alert_says_how_bad_it_is_and_what_to_do() -> None:
         assert alert["labels"]["severity"] in ("page", "ticket")
         assert alert["annotations"]["summary"] and alert["annotations"]["description"]
         assert f"`{alert['alert']}`" in page, "the page on monitoring says what to do"
+
+
+def test_what_waits_in_a_log_that_all_share_is_told_by_partition(database: Database) -> None:
+    log = PaperLog(partitions=2)
+    figures = InLog(log=log, database=database)
+    assert _told(figures) == {"0": (0, 0.0), "1": (0, 0.0)}
+    for environment in ("e0", "e0", "e1"):
+        log.accept(Batch(environment, "server", b"[{}]", 1))
+    _told(figures)
+    time.sleep(0.02)
+    records, seconds = _told(figures)["0"]
+    assert records == 2 and 0.02 <= seconds < 10, "nobody ever read it, so it waits since it was first seen to"
+    long_ago = clock.now_ms() - 600_000
+    database.write(lambda connection: progress.advance(connection, "paper:0", since=0, to=first_at(long_ago), offset=0))
+    database.write(lambda connection: progress.advance(connection, "paper:1", since=0, to=first_at(long_ago), offset=0))
+    told = _told(figures)
+    assert told["0"] == (1, pytest.approx(600, abs=10))
+    assert told["1"] == (0, 0.0), "where nothing waits, it does not matter that the last came long ago"
+    log.is_away = True
+    with pytest.raises(Unavailable):
+        figures.figures()
+
+
+def _told(figures: InLog) -> dict[str, tuple[float, float]]:
+    records, seconds = figures.figures()
+    assert [each.labels for each in records.samples] == [each.labels for each in seconds.samples]
+    return {
+        first.labels["partition"]: (first.value, second.value)
+        for first, second in zip(records.samples, seconds.samples, strict=True)
+    }
 
 
 def test_an_outage_of_the_store_is_timed_from_the_first_failure_to_the_next_success(tmp_path: Path) -> None:

@@ -2,10 +2,12 @@
 
 import asyncio
 import hmac
+import itertools
 import re
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol
 
-from flaghoist.app.observing.figures import SharedState
 from flaghoist.app.observing.siblings import Siblings
 from flaghoist.base.errors import Unauthorized, Unavailable
 from flaghoist.base.figures import CONTENT_TYPE, Figure, Sample, exposition, merged
@@ -16,34 +18,42 @@ _HERE = re.compile(r"(localhost|127(\.\d+){3}|\[::1\])(:\d+)?")
 _FORWARDED = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
 
 
+class Shared(Protocol):
+    """What all processes of one store share."""
+
+    def figures(self) -> list[Figure]:
+        """As they are now; raises ``Unavailable``."""
+
+
 class Metrics:
     """Figures tell no names that customers gave, yet how busy a server is concerns its operators alone.
 
     With a token they are for whoever sends it; without one, for programs on this machine that come by no proxy.
     """
 
-    def __init__(self, siblings: Siblings, shared: SharedState, token: str) -> None:
+    def __init__(self, siblings: Siblings, shared: Sequence[Shared], token: str) -> None:
+        """``shared`` tell what is the same whichever process is asked."""
         self._siblings = siblings
-        self._shared = shared
+        self._shared = [_Asked(each) for each in shared]
         self._token = token
-        self._asking: asyncio.Future[list[Figure]] | None = None
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="metrics")
 
     def routes(self) -> list[Route]:
         """Where Prometheus looks."""
         return [("GET", "/metrics", self._tell)]
 
     def close(self) -> None:
-        """Ask the store no more."""
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        """Ask nobody any more."""
+        for each in self._shared:
+            each.close()
 
     async def _tell(self, request: Request) -> Response:
         self._admit(request)
-        of_all, shared = await asyncio.gather(self._siblings.all(), self._of_store())
+        asked = asyncio.gather(*(each.figures() for each in self._shared))
+        of_all, shared = await asyncio.gather(self._siblings.all(), asked)
         up = [Sample(float(figures is not None), {"worker": str(place)}) for place, figures in of_all.items()]
         told = [
             Figure("flaghoist_worker_up", "gauge", "1 for each process of this server that answers.", up),
-            *shared,
+            *itertools.chain.from_iterable(shared),
             *merged(({"worker": str(place)}, figures or ()) for place, figures in of_all.items()),
         ]
         return Response(200, exposition(told).encode(), (("content-type", CONTENT_TYPE), ("cache-control", "no-store")))
@@ -56,8 +66,19 @@ class Metrics:
         elif not _is_from_here(request):
             raise Unauthorized("figures are for this machine alone; set metrics_token to let others have them")
 
-    async def _of_store(self) -> list[Figure]:
-        """Asked once at a time; left out while the store is away, which other figures tell."""
+
+class _Asked:
+    """Asked once at a time, and left out while it does not answer: other figures tell of that."""
+
+    def __init__(self, shared: Shared) -> None:
+        self._shared = shared
+        self._asking: asyncio.Future[list[Figure]] | None = None
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="metrics")
+
+    def close(self) -> None:
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    async def figures(self) -> list[Figure]:
         if self._asking is None or self._asking.done():
             self._asking = asyncio.get_running_loop().run_in_executor(self._thread, self._shared.figures)
         try:
