@@ -157,6 +157,7 @@ def build(settings: Settings, worker: Worker = ALONE, state: State | None = None
 
     async def stop() -> None:
         health.drain()
+        database.hasten()
         await close_streams()
         await siblings.stop()
         machine.stop()

@@ -20,13 +20,14 @@ from flaghoist.base.errors import Unavailable
 from flaghoist.base.figures import Spread
 from flaghoist.base.tracing import span
 from flaghoist.store.outages import Outages
-from flaghoist.store.postgresql import open_engine
+from flaghoist.store.postgresql import Patience, open_engine
 
 log = logging.getLogger("flaghoist.store")
 T = TypeVar("T")
 WRITE_LOCK = 0x666C6167  # PostgreSQL advisory lock: writers take turns, so change numbers commit in order
 IDLE_MS_MAX = "10000"  # a writer that says nothing for so long, because it hangs or is cut off, loses its turn
 GROUP_MAX = 64
+ENDING_SECONDS = 3.0
 CONNECTIONS = 24  # more than the threads that ask: a reader may ask again while it holds its first connection
 _LIMIT_IDLE = text("SELECT set_config('idle_in_transaction_session_timeout', :idle, true)")
 _AWAY = (OperationalError, InterfaceError, PoolTimeout)  # the store is away, full or locked: not our mistake
@@ -52,12 +53,13 @@ class Database:
         self.writes = Spread()
         self.is_sqlite = url.startswith("sqlite")
         self._writer: _GroupCommit | None = None
+        self._patience = Patience(answer_within)
         if self.is_sqlite:
             self._readers = _sqlite(url, writing=False)
             self._engine = _sqlite(url, writing=True)
             self._writer = _GroupCommit(self._engine)
         else:
-            self._readers = self._engine = open_engine(url, connections=CONNECTIONS, answer_within=answer_within)
+            self._readers = self._engine = open_engine(url, connections=CONNECTIONS, patience=self._patience)
 
     @contextlib.contextmanager
     def read(self) -> Iterator[Connection]:
@@ -112,6 +114,10 @@ class Database:
             connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
         finally:
             connection.close()
+
+    def hasten(self) -> None:
+        """Wait for PostgreSQL only a moment from now on, also where it is waited for already: the process is to end."""
+        self._patience.seconds = min(self._patience.seconds, ENDING_SECONDS)
 
     def close(self) -> None:
         """Finish the writes under way and let go of every connection."""

@@ -9,6 +9,7 @@ import math
 import threading
 import time
 from collections.abc import Generator, Mapping
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import psycopg
@@ -46,8 +47,15 @@ _OF_THE_SERVER = {
 _SET = "SELECT set_config(name, %(wanted)s ->> name, false) FROM pg_settings WHERE %(wanted)s ? name"
 
 
-def open_engine(url: str, *, connections: int, answer_within: float) -> Engine:
-    """An engine that keeps so many connections and may open as many more; statements have so many seconds."""
+@dataclass(slots=True)
+class Patience:
+    """How many seconds a statement may take; may become shorter while some are waited for."""
+
+    seconds: float = math.inf
+
+
+def open_engine(url: str, *, connections: int, patience: Patience) -> Engine:
+    """An engine that keeps so many connections and may open as many more."""
     engine = create_engine(
         url, pool_size=connections, max_overflow=connections, hide_parameters=True, connect_args=arguments(url)
     )
@@ -55,7 +63,7 @@ def open_engine(url: str, *, connections: int, answer_within: float) -> Engine:
 
     @event.listens_for(engine, "do_connect")
     def connect(_dialect: Dialect, _record: Any, given: Any, named: Any) -> Any:
-        return gate.through(lambda: watched(Connection.connect(*given, **named), answer_within))
+        return gate.through(lambda: watched(Connection.connect(*given, **named), patience))
 
     @event.listens_for(engine, "checkout")
     def ask(connection: Any, _record: Any, _proxy: Any) -> None:
@@ -81,9 +89,9 @@ def arguments(url: str) -> dict[str, Any]:
 
 
 class Connection(psycopg.Connection[Any]):
-    """One that is given up when nothing has been heard for ``patience_seconds`` of what was asked."""
+    """One that is given up when patience with what was asked is at its end, and nothing was heard meanwhile."""
 
-    patience_seconds: float = CONNECT_WITHIN_SECONDS
+    patience = Patience(CONNECT_WITHIN_SECONDS)
     is_new = True
 
     def ask(self) -> None:
@@ -91,26 +99,26 @@ class Connection(psycopg.Connection[Any]):
         if self.is_new:
             self.is_new = False
             return
-        patience, self.patience_seconds = self.patience_seconds, CONNECT_WITHIN_SECONDS
+        patience, self.patience = self.patience, Connection.patience
         self.autocommit = True
         self.execute("SELECT 1")
         self.autocommit = False
-        self.patience_seconds = patience
+        self.patience = patience
 
     def wait(self, gen: Generator[Any, Any, T], *given: Any, **named: Any) -> T:
         """What psycopg waits for, or ``psycopg.OperationalError`` once patience is at its end."""
         try:
-            return super().wait(_in_time(gen, self.patience_seconds), *given, **named)
-        except _Silent:
+            return super().wait(_in_time(gen, self.patience), *given, **named)
+        except _Silent as silence:
             self.close()
-            raise psycopg.OperationalError(f"no answer for {self.patience_seconds:g} seconds") from None
+            raise psycopg.OperationalError(str(silence)) from None
 
 
-def watched(connection: Connection, answer_within: float = math.inf) -> Connection:
-    """A connection after whose end the database looks, too; statements on it have so many seconds."""
+def watched(connection: Connection, patience: Patience) -> Connection:
+    """A connection after whose end the database looks, too, and which has so much patience."""
     wanted = dict(_OF_THE_SERVER)
-    if answer_within < math.inf:
-        wanted["statement_timeout"] = round(1000 * answer_within)
+    if patience.seconds < math.inf:
+        wanted["statement_timeout"] = round(1000 * patience.seconds)
     was = connection.autocommit
     try:
         connection.autocommit = True  # a setting is undone with the transaction that it was made in
@@ -119,7 +127,7 @@ def watched(connection: Connection, answer_within: float = math.inf) -> Connecti
     except psycopg.Error:
         connection.close()
         raise
-    connection.patience_seconds = answer_within + SERVER_FIRST_SECONDS
+    connection.patience = patience
     return connection
 
 
@@ -127,17 +135,17 @@ class _Silent(Exception):
     pass
 
 
-def _in_time(waiting: Generator[Any, Any, T], seconds: float) -> Generator[Any, Any, T]:
+def _in_time(waiting: Generator[Any, Any, T], patience: Patience) -> Generator[Any, Any, T]:
     """The same, as long as something comes or goes now and then."""
-    until = time.monotonic() + seconds
+    since = time.monotonic()
     try:
         wanted = next(waiting)
         while True:
             ready = yield wanted
             if ready:
-                until = time.monotonic() + seconds
-            elif time.monotonic() >= until:
-                raise _Silent
+                since = time.monotonic()
+            elif time.monotonic() - since >= patience.seconds + SERVER_FIRST_SECONDS:
+                raise _Silent(f"no answer for {time.monotonic() - since:.0f} seconds")
             wanted = waiting.send(ready)
     except StopIteration as end:
         found: T = end.value

@@ -108,10 +108,10 @@ def _story_of_a_frost(running, database, until):
             }
             assert requests.post(f"{running.url}/bulk", headers=key, json=[paid], timeout=2).status_code == 202
             assert {asked.result().status_code for asked in (*writes, *reads)} == {503}
-            assert time.monotonic() - began < 12, "at most twice as long as to connect, and again for a busy machine"
+            assert time.monotonic() - began < 25, "some six seconds, and more on a busy machine"
             began = time.monotonic()
             assert turn(running, "turnFlagOn").status_code == 503
-            assert time.monotonic() - began < 6
+            assert time.monotonic() - began < 12
             assert requests.get(f"{running.url}/readyz?for=sdks", timeout=10).ok
         until(lambda: turn(running, "turnFlagOn").ok, 20)
         until(lambda: sdk.variation("checkout", ANN, None) is True, 20)

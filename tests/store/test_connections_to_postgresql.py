@@ -5,7 +5,9 @@ import signal
 import socket
 import threading
 import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import psycopg
 import pytest
@@ -79,6 +81,32 @@ def test_whoever_holds_the_turn_for_too_long_is_not_waited_for(postgresql: Postg
 
 def test_whoever_freezes_in_the_middle_of_a_statement_is_given_up(postgresql: PostgreSQL) -> None:
     database = Database(postgresql.database().replace("postgresql://", "postgresql+psycopg://"), answer_within=0.5)
+    with _freezing() as freeze:
+        began = time.monotonic()
+        with pytest.raises(Unavailable):
+            database.write(freeze)
+        assert time.monotonic() - began < 15
+        with database.read() as connection:
+            assert connection.exec_driver_sql("SELECT 7").scalar() == 7, "a new connection is made"
+    database.write(lambda _connection: None)
+    database.close()
+
+
+def test_whoever_is_to_end_waits_for_the_frozen_a_moment_more(postgresql: PostgreSQL) -> None:
+    database = Database(postgresql.database().replace("postgresql://", "postgresql+psycopg://"), answer_within=3600)
+    with _freezing() as freeze, ThreadPoolExecutor(1) as elsewhere:
+        waiting = elsewhere.submit(database.write, freeze)
+        time.sleep(0.5)
+        assert not waiting.done()
+        database.hasten()
+        with pytest.raises(Unavailable):
+            waiting.result(30)
+    database.close()
+
+
+@contextmanager
+def _freezing() -> Iterator[Callable[[Connection], None]]:
+    """An act in the middle of which the database stops to answer, until the end of the block."""
     frozen: list[int] = []
 
     def act(connection: Connection) -> None:
@@ -86,17 +114,10 @@ def test_whoever_freezes_in_the_middle_of_a_statement_is_given_up(postgresql: Po
         os.kill(frozen[0], signal.SIGSTOP)
         connection.exec_driver_sql("SELECT 1")
 
-    began = time.monotonic()
     try:
-        with pytest.raises(Unavailable):
-            database.write(act)
-        assert time.monotonic() - began < 10
-        with database.read() as connection:
-            assert connection.exec_driver_sql("SELECT 7").scalar() == 7, "a new connection is made"
+        yield act
     finally:
         os.kill(frozen[0], signal.SIGCONT)
-    database.write(lambda _connection: None)
-    database.close()
 
 
 def _refused_after(database: Database) -> float:

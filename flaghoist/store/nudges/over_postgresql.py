@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 
 from flaghoist.store.nudges import WORDS, Hear, Word
-from flaghoist.store.postgresql import Connection, arguments, watched
+from flaghoist.store.postgresql import Connection, Patience, arguments, watched
 
 CHANNEL = "flaghoist_nudges"
 LOOK_EVERY_SECONDS = 0.25
@@ -42,7 +42,9 @@ class OverPostgreSQL:
             yield lambda word: _notify(connection, word)
 
     def _connected(self) -> Connection:
-        return watched(Connection.connect(self._url, autocommit=True, **arguments(self._url)), ANSWER_WITHIN_SECONDS)
+        return watched(
+            Connection.connect(self._url, autocommit=True, **arguments(self._url)), Patience(ANSWER_WITHIN_SECONDS)
+        )
 
 
 def _notify(connection: Connection, word: Word) -> None:
