@@ -23,9 +23,10 @@ from flaghoist.store import ages, claims
 from flaghoist.store.batches import StoredBatch
 from flaghoist.store.claims import Claimed
 from flaghoist.store.database import Database
-from flaghoist.store.facts import activity, progress
+from flaghoist.store.facts import activity, progress, superseded
 from flaghoist.store.facts.lake import Lake, LakeFile, publish
 from flaghoist.store.facts.rows import Exposure, Outcome
+from flaghoist.store.facts.superseded import Superseded
 from flaghoist.store.facts.tally import Tally
 from flaghoist.store.logs import Feed
 from flaghoist.store.position import first_at
@@ -60,6 +61,7 @@ class Gathered:
     exposures: dict[str, list[Exposure]] = field(default_factory=dict)
     outcomes: dict[str, list[Outcome]] = field(default_factory=dict)
     identities: dict[str, list[Identity]] = field(default_factory=dict)
+    superseded: list[Superseded] = field(default_factory=list)
     tally: Tally = field(default_factory=Tally)
 
     def add(self, environment: str, haul: Haul) -> None:
@@ -87,7 +89,9 @@ class Written:
     to: int
     files: list[LakeFile]
     gathered: Gathered
+    arrived: list[StoredBatch]
     batches: list[StoredBatch]
+    """What counts of those that arrived."""
     offset: int | None = None
     is_all: bool = False
     """Nothing more was there when they were read."""
@@ -284,7 +288,7 @@ class Compactor:
         except Exception as error:
             files, gathered = self._narrow(batches, error)
         self._stage("written")
-        return Written(self._inbox.id, since, to, files, gathered, batches, offset, is_all)
+        return Written(self._inbox.id, since, to, files, gathered, arrived, batches, offset, is_all)
 
     def _commit(self, written: Written) -> None:
         try:
@@ -301,7 +305,8 @@ class Compactor:
     def _count(self, connection: Connection, written: Written) -> None:
         progress.advance(connection, written.inbox, since=written.since, to=written.to, offset=written.offset)
         publish(connection, written.files)
-        self._sharing.claim(connection, written.batches)
+        superseded.record(connection, written.gathered.superseded)
+        self._sharing.claim(connection, written.arrived, written.batches)
         activity.record(connection, written.gathered.tally)
         for witness in self._witnesses:
             witness(connection, written.gathered)
@@ -322,7 +327,7 @@ class Compactor:
                 if stored.position in skipped:
                     continue
                 try:
-                    haul = self._parse(stored, gathered.tally, max_lateness_ms=self._max_lateness_ms)
+                    haul = self._haul(stored, gathered)
                 except Exception as error:
                     self._put_off(stored, error)
                     skipped.add(stored.position)
@@ -331,7 +336,21 @@ class Compactor:
             else:
                 return gathered
 
+    def _haul(self, stored: StoredBatch, gathered: Gathered) -> Haul:
+        """The facts of a batch; what supersedes a copy that was moved on before was tallied with that."""
+        gone = dict(stored.supersedes)
+        if not gone:
+            return self._parse(stored, gathered.tally, max_lateness_ms=self._max_lateness_ms)
+        haul = self._parse(stored, Tally(), max_lateness_ms=self._max_lateness_ms)
+        facts: list[Exposure | Outcome] = [*haul.exposures, *haul.outcomes]
+        for fact in facts:
+            if (place := fact.position - stored.position) in gone:
+                gathered.superseded.append(Superseded(stored.batch.environment_id, gone[place], fact.unit))
+        self._parse(stored.without_superseding, gathered.tally, max_lateness_ms=self._max_lateness_ms)
+        return haul
+
     def _put_off(self, stored: StoredBatch, error: Exception) -> None:
+        stored = stored.without_superseding  # of those, the copies that were moved on before go on counting
         try:
             self._quarantine.keep(stored, error)
         except OSError as full:
@@ -369,7 +388,7 @@ class Compactor:
             gathered.add(stored.batch.environment_id, haul)
             name = f"{self._inbox.writer}-{stored.position:016x}-again"
             files = self._lake.write(name, gathered.exposures, gathered.outcomes)
-            written = Written(mark, 0, stored.position, files, gathered, [stored])
+            written = Written(mark, 0, stored.position, files, gathered, [stored], [stored])
             self._database.write(lambda connection: self._count(connection, written))
         self._quarantine.release(stored)
 

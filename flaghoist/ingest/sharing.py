@@ -44,8 +44,11 @@ class Sharing(Protocol):
         """Batches without what other inboxes have had."""
         ...
 
-    def claim(self, connection: Connection, batches: Sequence[StoredBatch]) -> None:
-        """Have them count here, once, within the write that does it; raises ``Claimed`` if another was quicker."""
+    def claim(self, connection: Connection, arrived: Sequence[StoredBatch], batches: Sequence[StoredBatch]) -> None:
+        """Have those count here that are unclaimed of what arrived, once, within the write that does it.
+
+        Raises ``Claimed`` if by now others are.
+        """
         ...
 
     def attest(self, through: int | None, *, at_once: bool) -> None:
@@ -77,7 +80,7 @@ class Alone:
         """The inbox itself takes nothing twice."""
         return list(batches)
 
-    def claim(self, connection: Connection, batches: Sequence[StoredBatch]) -> None:
+    def claim(self, connection: Connection, arrived: Sequence[StoredBatch], batches: Sequence[StoredBatch]) -> None:
         """Nobody else asks."""
 
     def attest(self, through: int | None, *, at_once: bool) -> None:
@@ -125,9 +128,9 @@ class Shared:
         with self._database.read() as connection:
             return claims.unclaimed(connection, batches)
 
-    def claim(self, connection: Connection, batches: Sequence[StoredBatch]) -> None:
-        """Have them count here, once; raises ``Claimed`` if another was quicker."""
-        claims.claim(connection, batches)
+    def claim(self, connection: Connection, arrived: Sequence[StoredBatch], batches: Sequence[StoredBatch]) -> None:
+        """Have them count here, once; raises ``Claimed`` if by now others would have to."""
+        claims.claim(connection, arrived, batches)
 
     def attest(self, through: int | None, *, at_once: bool) -> None:
         """Tell the others, now and then or at once."""

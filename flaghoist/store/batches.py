@@ -1,6 +1,6 @@
 """What the inbox holds: bodies of events as they were received, and how to read them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntFlag
 from typing import Literal
 
@@ -49,8 +49,16 @@ class StoredBatch:
     """The digest of its payload id, if it has one."""
     event_digests: tuple[tuple[int, bytes], ...] = ()
     """(place in the body, digest of the ``eventId``) of the events that were not accepted before."""
+    supersedes: tuple[tuple[int, int], ...] = ()
+    """(place in the body, position) of events whose copy, received later elsewhere, was moved on before them."""
     offset: int | None = None
     """Where it stands in the log it came from, if it did."""
+
+    @property
+    def without_superseding(self) -> "StoredBatch":
+        """As if those events had been left out."""
+        superseding = {place for place, _ in self.supersedes}
+        return replace(self, repeats=self.repeats | superseding, supersedes=()) if superseding else self
 
     @property
     def received_at(self) -> int:

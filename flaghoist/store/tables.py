@@ -178,11 +178,12 @@ inboxes = Table(
     Column("is_carried_over", Integer, nullable=False),  # its own memory of ids is among the claims
 )
 
-# Ids of payloads and events that count already, over all inboxes of a lake.
+# Ids of payloads and events that count already, over all inboxes of a lake, and where the copy stands that does.
 claims = Table(
     "claims",
     metadata,
     Column("digest", LargeBinary, primary_key=True),
     Column("until", BigInteger, nullable=False),
+    Column("position", BigInteger, nullable=False, server_default="0"),  # 0 where it is not known: before all others
     Index("claims_by_end", "until"),
 )

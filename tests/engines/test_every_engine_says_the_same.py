@@ -4,14 +4,17 @@ import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import duckdb
 import pytest
 from engine_worlds import iterations, questions
 
 from flaghoist.base.clock import DAY_MS
 from flaghoist.base.errors import Unavailable
+from flaghoist.store.facts import superseded
 from flaghoist.store.facts.engines.address import engine_at
 from flaghoist.store.facts.engines.port import Engine
 from flaghoist.store.facts.facts import Facts
+from flaghoist.store.facts.superseded import Superseded
 
 pytestmark = [
     pytest.mark.world,
@@ -82,6 +85,22 @@ def test_all_questions_have_the_same_answers(shop: Any, name: str, request: pyte
     assert facts.units_in_time(creation, bounds) == own.units_in_time(creation, bounds)
     story = asked["funnel in order"], [shop.started + 2 * DAY_MS]
     assert _differences(own.series(*story), facts.series(*story)) == []
+
+    shop.road.database.write(lambda connection: superseded.record(connection, _every_tenth(shop)))
+    (ours,), (theirs,) = own.answers([asked["funnel in order"]]), facts.answers([asked["funnel in order"]])
+    shop.road.database.write(lambda connection: superseded.forget(connection, before=2**62))
+    assert ours.traffic.exposures < own.traffic(plain).exposures
+    assert _differences(ours, theirs) == []
+
+
+def _every_tenth(shop: Any) -> list[Superseded]:
+    """One in ten of the facts, as if a copy of each had been received earlier elsewhere."""
+    parts = [
+        f"SELECT position, unit FROM '{shop.road.lake.folder}/env=*/day=*/{dataset}-*.parquet'"
+        for dataset in ("exposures", "outcomes")
+    ]
+    rows = duckdb.sql(f"SELECT * FROM ({' UNION ALL '.join(parts)}) WHERE hash(position) % 10 = 0").fetchall()
+    return [Superseded(shop.environment, position, unit) for position, unit in rows]
 
 
 def test_a_lake_that_cannot_be_seen_is_no_lake_without_events(

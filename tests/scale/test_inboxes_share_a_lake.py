@@ -15,7 +15,7 @@ from flaghoist.store.batches import Batch
 from flaghoist.store.database import Database
 from flaghoist.store.facts import activity, progress
 from flaghoist.store.facts.lake import Lake
-from flaghoist.store.facts.tables import lake_files
+from flaghoist.store.facts.tables import lake_files, superseded_facts
 from flaghoist.store.inbox import Inbox
 from flaghoist.store.nudges import Alone as NobodyToNudge
 from flaghoist.store.position import received_at
@@ -162,7 +162,8 @@ def _counted(database: Database) -> int:
         tallied = activity.event(connection, ENVIRONMENT, "custom", "bought")
         listed = connection.execute(
             select(func.sum(lake_files.c.rows)).where(lake_files.c.replaced_at.is_(None))
-        ).scalar()
+        ).scalar_one()
+        superseded = connection.execute(select(func.count()).select_from(superseded_facts)).scalar_one()
     assert tallied is not None
-    assert tallied.events == listed
+    assert tallied.events == listed - superseded
     return tallied.events

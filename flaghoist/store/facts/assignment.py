@@ -1,11 +1,11 @@
 """Who takes part in an iteration: each unit with its first exposure."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from flaghoist.store.facts import scan
 from flaghoist.store.facts.answer import Traffic
 from flaghoist.store.facts.engines.port import Session, one_row
+from flaghoist.store.facts.listing import Files
 from flaghoist.store.facts.question import Iteration
 
 _ASSIGNED = f"""
@@ -32,12 +32,12 @@ FROM placed LEFT JOIN seconds ON placed.unit = seconds.unit LEFT JOIN slices ON 
 """
 
 
-def assign(session: Session, iteration: Iteration, paths: Sequence[str], slice_by: str | None = None) -> Traffic:
+def assign(session: Session, iteration: Iteration, files: Files, slice_by: str | None = None) -> Traffic:
     """Make the table ``assigned``: unit, slice, first variation, when and where in its payload it was shown, and when
     another variation came (``contaminated_at``, null if none did).
     """
     parameters: dict[str, Any] = {"flag": iteration.flag_key}
-    rows = _rows(session, iteration, paths, parameters)
+    rows = _rows(session, iteration, files, parameters)
     (vouched,) = one_row(session, f"SELECT coalesce(bool_or(by_creation), false) FROM {rows} AS shown", parameters)
     moment = scan.event_time(iteration, vouched=vouched)
     within = _timed(rows, moment, iteration)
@@ -57,7 +57,7 @@ def assign(session: Session, iteration: Iteration, paths: Sequence[str], slice_b
     return _traffic(session, census.without_unit)
 
 
-def _rows(session: Session, iteration: Iteration, paths: Sequence[str], parameters: dict[str, Any]) -> str:
+def _rows(session: Session, iteration: Iteration, files: Files, parameters: dict[str, Any]) -> str:
     """The exposures to the flag, of whatever unit, as a source with its conditions."""
     conditions = ["flag = $flag"]
     if iteration.rule is not None:
@@ -66,7 +66,7 @@ def _rows(session: Session, iteration: Iteration, paths: Sequence[str], paramete
     if iteration.iteration_id is not None:
         parameters["iteration"] = iteration.iteration_id
         conditions.append("(iteration IS NULL OR iteration = $iteration)")
-    return scan.received(session, paths, "exposures", *scan.received_between(iteration), " AND ".join(conditions))
+    return scan.received(session, files, "exposures", *scan.received_between(iteration), " AND ".join(conditions))
 
 
 def _variation(iteration: Iteration, parameters: dict[str, Any]) -> str:

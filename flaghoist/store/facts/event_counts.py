@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from flaghoist.store.facts import scan
 from flaghoist.store.facts.engines.port import Session, one_row
+from flaghoist.store.facts.listing import Files
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +39,11 @@ class EventCounts:
         return sum(span.with_value for span in self.spans)
 
 
-def count_events(session: Session, paths: Sequence[str], kind: str, key: str, bounds: Sequence[int]) -> EventCounts:
+def count_events(session: Session, files: Files, kind: str, key: str, bounds: Sequence[int]) -> EventCounts:
     """The events of a key in some files, between each bound (milliseconds, ascending, evenly spaced) and the next."""
     start, end, width = bounds[0], bounds[-1], bounds[1] - bounds[0]
     parameters = {"kind": kind, "key": key}
-    rows = scan.received(session, paths, "outcomes", start, end - 1, "kind = $kind AND key = $key")
+    rows = scan.received(session, files, "outcomes", start, end - 1, "kind = $kind AND key = $key")
     counted = session.rows(
         f"""
         SELECT ({scan.RECEIVED_AT} - {start}) // {width} AS span, unit_kind, kinds, count(*), count(value)

@@ -24,6 +24,7 @@ from flaghoist.store.facts.event_counts import EventCounts, count_events
 from flaghoist.store.facts.funnels import keep_reached
 from flaghoist.store.facts.judgement import judge, judge_before
 from flaghoist.store.facts.lake import Lake
+from flaghoist.store.facts.listing import Files, Listing
 from flaghoist.store.facts.question import Iteration, Question
 from flaghoist.store.facts.values import Valued, value
 from flaghoist.store.position import received_at
@@ -70,9 +71,10 @@ class Facts:
             found: dict[int, Answer] = {}
             for (iteration, slice_by), places in shared.items():
                 through = self._data_through()
-                traffic = self._assign(session, iteration, slice_by)
+                listing = self._listing(iteration, [questions[place] for place in places])
+                traffic = _assign(session, iteration, listing, slice_by)
                 for place in places:
-                    found[place] = self._answer(session, questions[place], traffic, through)
+                    found[place] = _answer(session, questions[place], listing, traffic, through)
             return found
 
         found = self._asking(ask)
@@ -82,8 +84,9 @@ class Facts:
         """The arms as they stood at several times (milliseconds, included), from what is known today."""
 
         def ask(session: Session) -> list[tuple[Arm, ...]]:
-            self._assign(session, question.iteration, question.slice_by)
-            self._judge(session, question)
+            listing = self._listing(question.iteration, [question])
+            _assign(session, question.iteration, listing, question.slice_by)
+            _judge(session, question, listing)
             at_times = []
             for at in through:
                 _value(session, question, through=at)
@@ -94,7 +97,7 @@ class Facts:
 
     def traffic(self, iteration: Iteration) -> Traffic:
         """Who was exposed to what."""
-        return self._asking(lambda session: self._assign(session, iteration, None))
+        return self._asking(lambda session: _assign(session, iteration, self._listing(iteration)))
 
     def units_in_time(self, iteration: Iteration, bounds: Sequence[int]) -> list[UnitsInTime]:
         """Units by the time of their first exposure, between each bound (milliseconds, ascending) and the next."""
@@ -105,7 +108,7 @@ class Facts:
         within = f"moment >= {bounds[0]} AND moment < {bounds[-1]}"
 
         def ask(session: Session) -> list[UnitsInTime]:
-            self._assign(session, iteration, None)
+            _assign(session, iteration, self._listing(iteration))
             counted = session.rows(
                 f"""
                 SELECT span, variation, count(*)
@@ -126,7 +129,7 @@ class Facts:
         """The newest events of a key received since a time, newest first."""
 
         def ask(session: Session) -> list[SeenEvent]:
-            files = self._lake.files(environment_id, "outcomes", since=since)
+            files = self._outcomes(environment_id, since=since)
             of_key = scan.received(session, files, "outcomes", since, None, "kind = $kind AND key = $key")
             rows = session.rows(
                 f"""
@@ -158,7 +161,7 @@ class Facts:
         """How often an event came, between each bound (milliseconds, ascending, evenly spaced) and the next."""
 
         def ask(session: Session) -> EventCounts:
-            files = self._lake.files(environment_id, "outcomes", since=bounds[0], until=bounds[-1])
+            files = self._outcomes(environment_id, since=bounds[0], until=bounds[-1])
             return count_events(session, files, kind, key, bounds)
 
         return self._asking(ask, self._own)
@@ -168,38 +171,17 @@ class Facts:
         self._own.close()
         self._engine.close()
 
-    def _answer(self, session: Session, question: Question, traffic: Traffic, data_through: int) -> Answer:
-        left_out = self._judge(session, question)
-        valued = _value(session, question)
-        by_slice, omitted = slices(session, question) if question.slice_by is not None else ((), 0)
-        last = valued.last_event_position
-        return Answer(
-            arms=arms(session, question),
-            traffic=traffic,
-            left_out=left_out,
-            winsorized=valued.winsorized,
-            slices=by_slice,
-            slices_omitted=omitted,
-            last_event_at=None if last is None else received_at(last),
-            data_through=data_through,
-        )
+    def _listing(self, iteration: Iteration, questions: Sequence[Question] = ()) -> Listing:
+        """All that may be needed, as of one moment: else an event might be seen whose exposure is not."""
+        since, _ = scan.received_between(iteration)
+        before = max((question.covariate_ms or 0 for question in questions), default=0)
+        with self._database.read() as connection:
+            return Listing.read(connection, self._lake.place, iteration.environment_id, since=since - before)
 
-    def _assign(self, session: Session, iteration: Iteration, slice_by: str | None) -> Traffic:
-        since, until = scan.received_between(iteration)
-        files = self._lake.files(iteration.environment_id, "exposures", since=since, until=until)
-        return assign(session, iteration, files, slice_by)
-
-    def _judge(self, session: Session, question: Question) -> LeftOut:
-        iteration, span = question.iteration, question.covariate_ms
-        since, until = scan.received_between(iteration)
-        files = self._lake.files(iteration.environment_id, "outcomes", since=since - (span or 0), until=until)
-        if question.denominator is not None:
-            judge(session, iteration, question.denominator, files, table="judged_denominator")
-        elif span is not None:
-            judge_before(session, iteration, question.measure, files, span_ms=span, table="judged_before")
-        for step, measure in enumerate(question.preceded_by):
-            judge(session, iteration, measure, files, table=f"judged_step_{step}")
-        return judge(session, iteration, question.measure, files, table="judged")
+    def _outcomes(self, environment_id: str, *, since: int, until: int | None = None) -> Files:
+        with self._database.read() as connection:
+            listing = Listing.read(connection, self._lake.place, environment_id, since=since)
+        return listing.files("outcomes", since=since, until=until)
 
     def _data_through(self) -> int:
         with self._database.read() as connection:
@@ -218,6 +200,41 @@ class Facts:
                 log.error("cannot compute results error=%s", error)
                 break
         raise Unavailable("results cannot be computed at the moment; try again")
+
+
+def _answer(session: Session, question: Question, listing: Listing, traffic: Traffic, data_through: int) -> Answer:
+    left_out = _judge(session, question, listing)
+    valued = _value(session, question)
+    by_slice, omitted = slices(session, question) if question.slice_by is not None else ((), 0)
+    last = valued.last_event_position
+    return Answer(
+        arms=arms(session, question),
+        traffic=traffic,
+        left_out=left_out,
+        winsorized=valued.winsorized,
+        slices=by_slice,
+        slices_omitted=omitted,
+        last_event_at=None if last is None else received_at(last),
+        data_through=data_through,
+    )
+
+
+def _assign(session: Session, iteration: Iteration, listing: Listing, slice_by: str | None = None) -> Traffic:
+    since, until = scan.received_between(iteration)
+    return assign(session, iteration, listing.files("exposures", since=since, until=until), slice_by)
+
+
+def _judge(session: Session, question: Question, listing: Listing) -> LeftOut:
+    iteration, span = question.iteration, question.covariate_ms
+    since, until = scan.received_between(iteration)
+    files = listing.files("outcomes", since=since - (span or 0), until=until)
+    if question.denominator is not None:
+        judge(session, iteration, question.denominator, files, table="judged_denominator")
+    elif span is not None:
+        judge_before(session, iteration, question.measure, files, span_ms=span, table="judged_before")
+    for step, measure in enumerate(question.preceded_by):
+        judge(session, iteration, measure, files, table=f"judged_step_{step}")
+    return judge(session, iteration, question.measure, files, table="judged")
 
 
 def _value(session: Session, question: Question, *, through: int | None = None) -> Valued:

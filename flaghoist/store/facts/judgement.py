@@ -1,12 +1,12 @@
 """Which events count for a metric of an iteration, and why the others do not."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from flaghoist.store.facts import scan
 from flaghoist.store.facts.answer import LeftOut
 from flaghoist.store.facts.engines.port import Session
 from flaghoist.store.facts.filters import FilterTables
+from flaghoist.store.facts.listing import Files
 from flaghoist.store.facts.question import ATTRIBUTION_MS, Iteration, Measure
 
 COUNTED = 0
@@ -22,10 +22,10 @@ _VERDICTS = (
 """Verdict 1 is the first of these, and so on; the first that applies is an event's."""
 
 
-def judge(session: Session, iteration: Iteration, measure: Measure, paths: Sequence[str], *, table: str) -> LeftOut:
+def judge(session: Session, iteration: Iteration, measure: Measure, files: Files, *, table: str) -> LeftOut:
     """Make a table of unit, value, position, moment and verdict of each event of a unit in ``assigned``."""
     parameters = _parameters(measure)
-    rows = _rows(session, paths, *scan.received_between(iteration))
+    rows = _rows(session, files, *scan.received_between(iteration))
     census = scan.Census.of(session, rows, parameters, iteration.unit_kind)
     timed = _timed(session, iteration, measure, rows, vouched=census.vouched)
     session.keep(
@@ -44,14 +44,14 @@ def judge_before(
     session: Session,
     iteration: Iteration,
     measure: Measure,
-    paths: Sequence[str],
+    files: Files,
     *,
     span_ms: int,
     table: str,
 ) -> None:
     """Make the same table of the events within a span before each unit's first exposure."""
     since, until = scan.received_between(iteration)
-    rows = _rows(session, paths, since - span_ms, until)
+    rows = _rows(session, files, since - span_ms, until)
     timed = _timed(session, iteration, measure, rows, vouched=True)
     usable = "timed.fits AND timed.value IS NOT NULL" if measure.numeric else "timed.fits"
     session.keep(
@@ -74,9 +74,9 @@ def _parameters(measure: Measure) -> dict[str, Any]:
     return {"kind": measure.event_kind, "key": measure.event_key}
 
 
-def _rows(session: Session, paths: Sequence[str], since: int, until: int | None) -> str:
+def _rows(session: Session, files: Files, since: int, until: int | None) -> str:
     """The outcomes of a metric's key, of whatever unit, as a source in SQL."""
-    return scan.received(session, paths, "outcomes", since, until, "kind = $kind AND key = $key")
+    return scan.received(session, files, "outcomes", since, until, "kind = $kind AND key = $key")
 
 
 def _timed(session: Session, iteration: Iteration, measure: Measure, rows: str, *, vouched: bool) -> str:

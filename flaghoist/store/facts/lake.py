@@ -23,6 +23,7 @@ from flaghoist.base import clock
 from flaghoist.base.clock import DAY_MS, MINUTE_MS
 from flaghoist.base.errors import Conflict, Unavailable
 from flaghoist.store.database import Database
+from flaghoist.store.facts import superseded
 from flaghoist.store.facts.places.folder import Folder
 from flaghoist.store.facts.places.port import Damaged, Near, Place
 from flaghoist.store.facts.rows import Exposure, Outcome
@@ -157,25 +158,6 @@ class Lake:
         except Unavailable as error:
             log.warning("left strays behind files=%s reason=%s", len(written), error)
 
-    def files(self, environment: str, dataset: Dataset, *, since: int = 0, until: int | None = None) -> list[str]:
-        """The files that hold facts received within ``[since, until]`` as engines find them, in a stable order.
-
-        Raises ``Unavailable`` if one of them is damaged: an answer without it would be wrong.
-        """
-        listed = select(lake_files.c.path).where(
-            lake_files.c.environment == environment,
-            lake_files.c.dataset == dataset,
-            lake_files.c.replaced_at.is_(None),
-            lake_files.c.day >= day_of(since),
-        )
-        if until is not None:
-            listed = listed.where(lake_files.c.day <= day_of(until))
-        with self._database.read() as connection:
-            paths = connection.execute(listed.order_by(lake_files.c.path)).scalars().all()
-        if damaged := self.place.doubtful(paths):
-            raise Unavailable(f"facts of {environment} are damaged and cannot be counted: {', '.join(damaged)}")
-        return [self.place.named(path) for path in paths]
-
     def at_hand(self) -> contextlib.AbstractContextManager[Near]:
         """What gives the paths of files on this machine, where they stay while one is inside."""
         return self.place.at_hand()
@@ -251,9 +233,10 @@ class Lake:
         with self._database.read() as connection:
             query = select(lake_files.c.path, lake_files.c.environment).where(lake_files.c.day < day_of(before))
             gone = connection.execute(query).all()
-        if not gone:
-            return
         until = before - before % DAY_MS
+        if not gone:  # by now: with its file, what is said of a fact may go
+            self._database.write(partial(superseded.forget, before=first_at(until)), in_turn=False)
+            return
         marks = [{"environment": each, "before": until} for each in sorted({row.environment for row in gone})]
         self._database.write(partial(upsert, table=forgotten_events, rows=marks, highest=["before"]))
         self._delete([row.path for row in gone], days_are_over=True)

@@ -10,7 +10,9 @@ from flaghoist.base.errors import Invalid
 from flaghoist.evaluation import references
 from flaghoist.store.facts.engines.port import Session, one_row
 from flaghoist.store.facts.lake import COLUMNS, Dataset, day_of
+from flaghoist.store.facts.listing import Files
 from flaghoist.store.facts.question import Iteration
+from flaghoist.store.facts.superseded import Mark
 from flaghoist.store.position import ALONE, EPOCH_MS, PLACE_SHIFT, TIME_SHIFT, first_at
 
 CLOCK_AHEAD_MS = 5 * MINUTE_MS
@@ -26,23 +28,22 @@ def payload_start(position: str) -> str:
       ELSE ({position} >> {PLACE_SHIFT}) << {PLACE_SHIFT} END)"""
 
 
-def received(
-    session: Session, paths: Sequence[str], dataset: Dataset, since: int, until: int | None, conditions: str
-) -> str:
-    """Rows received within ``[since, until]`` that meet some conditions, as a source in SQL."""
+def received(session: Session, files: Files, dataset: Dataset, since: int, until: int | None, conditions: str) -> str:
+    """Rows received within ``[since, until]`` that count and meet some conditions, as a source in SQL."""
     first, last = day_of(since), None if until is None else day_of(until)
     whole: list[str] = []
     cut: list[str] = []
-    for path in paths:
+    for path in files.paths:
         day = PurePath(path).parent.name.removeprefix("day=")
         (whole if first < day and (last is None or day < last) else cut).append(path)
     after = f"position >= {first_at(since)}"
     within = after if until is None else f"{after} AND position < {first_at(until + 1)}"
     # Days that lie wholly within are spared the comparison, and often the reading, of every position.
-    return f"""(
+    rows = f"""(
       SELECT * FROM {_source(session, whole, dataset)} AS whole_days WHERE {conditions}
       UNION ALL SELECT * FROM {_source(session, cut, dataset)} AS cut_days WHERE {within} AND {conditions}
     )"""
+    return _without(session, files.superseded, rows) if files.superseded else rows
 
 
 def event_time(iteration: Iteration, *, vouched: bool) -> str:
@@ -116,6 +117,15 @@ def pointer_to(path: references.Path) -> str:
 def text(value: str) -> str:
     """A text as a literal in SQL."""
     return "'" + value.replace("'", "''") + "'"
+
+
+def _without(session: Session, superseded: Sequence[Mark], rows: str) -> str:
+    session.keep_rows("superseded", {"gone_position": "BIGINT", "gone_unit": "VARCHAR"}, superseded)
+    return f"""(
+      SELECT received.* FROM {rows} AS received LEFT JOIN superseded
+        ON received.position = superseded.gone_position AND received.unit::VARCHAR = superseded.gone_unit
+      WHERE superseded.gone_position IS NULL
+    )"""
 
 
 def _source(session: Session, paths: Sequence[str], dataset: Dataset) -> str:

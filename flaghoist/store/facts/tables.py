@@ -34,6 +34,15 @@ lake_files = Table(
     Index("lake_files_replaced", "replaced_at"),
 )
 
+# Facts that do not count any more: of an event that came to two inboxes, the copy that was received later.
+superseded_facts = Table(
+    "superseded_facts",
+    metadata,
+    Column("environment", String, primary_key=True),
+    Column("position", BigInteger, primary_key=True),
+    Column("unit", String, primary_key=True),  # in digits: 64 bits without a sign
+)
+
 # Up to when events were deleted because they were old: whatever asks for more has to say so.
 forgotten_events = Table(
     "forgotten_events",
