@@ -61,6 +61,8 @@ class Runner:
         self._timers = {f"every {each.name}": each for each in every}
         self._queues = [*queues, *[Queue(name=name, run=_timed(each)) for name, each in self._timers.items()]]
         self._lease_ms = int(lease_seconds * 1000)
+        waits = [each.longest_wait_seconds for each in self._queues] + [each.seconds for each in every]
+        self._farthest_ms = int(max(waits, default=0) * 1000) * 2
         self._on_stop = on_stop
         self._holder = ids.random_uuid()
         self._running: dict[asyncio.Task[None], tuple[Queue, Job]] = {}
@@ -128,18 +130,26 @@ class Runner:
 
         def act(connection: Connection) -> tuple[Claims, float]:
             endings(connection)
+            for queue in self._beyond(connection, now):
+                jobs.recall(connection, queue, beyond=now + self._farthest_ms, now=now)
             rooms = self._rooms(connection, held, now)
             claims = [(queue, job) for queue, room in rooms for job in self._claimed(connection, queue, room, now)]
             return claims, self._wait(connection, now)
 
         if not endings:  # to look costs nobody a turn at writing
             with self._database.read() as connection:
-                if not any(room.lanes for _, room in self._rooms(connection, held, now)):
+                is_due = any(room.lanes for _, room in self._rooms(connection, held, now))
+                if not is_due and not self._beyond(connection, now):
                     return [], self._wait(connection, now)
         return self._database.write(act, in_turn=False)
 
     def _rooms(self, connection: Connection, held: Claims, now: int) -> list[tuple[Queue, Room]]:
         return [(queue, _room(connection, queue, held, now)) for queue in self._queues]
+
+    def _beyond(self, connection: Connection, now: int) -> list[str]:
+        """Queues in which something was put off until a time that only a wrong clock can have named."""
+        at = now + self._farthest_ms
+        return [queue.name for queue in self._queues if jobs.is_any_due_beyond(connection, queue.name, at)]
 
     def _wait(self, connection: Connection, now: int) -> float:
         """How many seconds there are until more is due, as far as is known."""

@@ -7,6 +7,8 @@ from flaghoist.store.tables import inboxes
 ALIVE_MS = 15_000
 """How long the others count on an inbox that has not been heard of."""
 HEARD_OF_EVERY_MS = 5_000
+AHEAD_MS = 3_600_000
+"""One that is said to be alive for longer than this was last heard of while its clock was ahead."""
 
 
 def attest(connection: Connection, inbox: str, *, through: int, now: int) -> None:
@@ -23,7 +25,8 @@ def leave(connection: Connection, inbox: str) -> None:
 
 def through(connection: Connection, now: int, *, but: str = "") -> int | None:
     """Up to when every inbox at work is in the lake, in milliseconds; None where there is none (``but`` this one)."""
-    at_work = select(inboxes.c.through).where(inboxes.c.alive_until > now, inboxes.c.inbox != but)
+    alive = inboxes.c.alive_until.between(now + 1, now + AHEAD_MS)
+    at_work = select(inboxes.c.through).where(alive, inboxes.c.inbox != but)
     return min(connection.execute(at_work).scalars(), default=None)
 
 

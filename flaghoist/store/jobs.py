@@ -66,6 +66,9 @@ class QueueState:
 _DUE = (jobs.c.queue == bindparam("of_queue"), jobs.c.due_at <= bindparam("until"))
 _LANES = select(jobs.c.lane).where(*_DUE).group_by(jobs.c.lane).order_by(func.min(jobs.c.due_at))
 _NEXT = select(func.min(jobs.c.due_at)).where(jobs.c.queue == bindparam("of_queue"), jobs.c.due_at > bindparam("since"))
+_BEYOND = (jobs.c.queue == bindparam("of_queue"), jobs.c.due_at > bindparam("beyond"))
+_IS_BEYOND = select(jobs.c.id).where(*_BEYOND).limit(1)
+_RECALL = update(jobs).where(*_BEYOND).values(due_at=bindparam("until"), holder="")
 # What another holder has in hand is passed over, not waited for (PostgreSQL; SQLite has one writer at a time).
 _PICKED = (
     select(jobs.c.id)
@@ -127,6 +130,16 @@ def states(connection: Connection, now: int) -> list[QueueState]:
 def next_due(connection: Connection, queue: str, after: int) -> int | None:
     """When, after a time, the next job of a queue becomes due; nothing if none does."""
     return connection.execute(_NEXT, {"of_queue": queue, "since": after}).scalar()
+
+
+def is_any_due_beyond(connection: Connection, queue: str, at: int) -> bool:
+    """Whether a job of a queue is due only after a time."""
+    return connection.execute(_IS_BEYOND, {"of_queue": queue, "beyond": at}).first() is not None
+
+
+def recall(connection: Connection, queue: str, *, beyond: int, now: int) -> None:
+    """Make jobs due now that are due only after a time: so far ahead nobody puts them but by a clock that was wrong."""
+    connection.execute(_RECALL, {"of_queue": queue, "beyond": beyond, "until": now})
 
 
 def lanes_due(connection: Connection, queue: str, now: int) -> list[str]:

@@ -192,3 +192,34 @@ def test_a_timer_goes_off_again_and_again_once_over_all_nodes(world: World) -> N
         runner.stop()
     assert all(later - earlier >= 250 for earlier, later in pairwise(went_off))
     assert kept(world.database) == {"every sweep": (1, 0)}
+
+
+def test_what_a_clock_that_was_a_year_ahead_has_put_off_is_done_when_it_is_right_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rang = threading.Event()
+    with monkeypatch.context() as ahead:
+        now_ms = clock.now_ms
+        ahead.setattr(clock, "now_ms", lambda: now_ms() + 365 * clock.DAY_MS)
+        promise(world.database, "begun", "failed")
+        _begun, failed = world.database.write(
+            lambda connection: jobs.claim(
+                connection, "post", "", now=clock.now_ms(), lease_until=clock.now_ms() + 5_000, holder="gone", limit=2
+            )
+        )
+        later = clock.now_ms() + 60_000
+        world.database.write(lambda connection: jobs.postpone(connection, failed, later, "it did not answer"))
+        timer = [Errand("every ring", "", {}, clock.now_ms() + 3_600_000)]
+        world.database.write(lambda connection: jobs.enqueue(connection, timer, clock.now_ms()))
+    world.run(every=(Every("ring", 3_600.0, rang.set),))
+    until(lambda: sorted(world.did) == ["begun", "failed"] and rang.is_set())
+    until(lambda: kept(world.database) == {"every ring": (1, 0)})
+
+
+def test_what_is_put_off_for_a_while_stays_so(world: World) -> None:
+    promise(world.database, "later", due_at=clock.now_ms() + 3_600_000)
+    promise(world.database, "now")
+    world.run()
+    until(lambda: world.did == ["now"])
+    time.sleep(1.2)
+    assert world.did == ["now"]
