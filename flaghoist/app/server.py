@@ -77,7 +77,7 @@ def build(settings: Settings, worker: Worker = ALONE, state: State | None = None
     database, documents, catalogue = state.database, state.documents, state.catalogue
     operations = table(state.families)
     environments = Environments(database, documents, catalogue)
-    hub = Hub(environments, heartbeat_seconds=settings.heartbeat_seconds)
+    hub = Hub(environments, heartbeat_seconds=settings.heartbeat_seconds, idle_seconds=60 * settings.idle_minutes)
     executor = ThreadPoolExecutor(REST_THREADS, thread_name_prefix="rest")
     counts = CountsOfAll(database) if worker.of > 1 or not database.is_sqlite else None
     limits = RateLimits(settings.rate_limit, counts if settings.rate_limit else None)

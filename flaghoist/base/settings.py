@@ -71,6 +71,7 @@ class Settings:
     body_limit: int = _setting(10 * MEBIBYTE, "largest request body, in bytes on the wire")
     inflated_limit: int = _setting(20 * MEBIBYTE, "largest request body after gunzip, in bytes")
     heartbeat_seconds: int = _setting(60, "time between comments on idle streams", between=(1, 3600))
+    idle_minutes: int = _setting(60, "for which an environment that no SDK asks for stays in memory; 0 means for ever")
     max_lateness_hours: int = _setting(72, "how old an imported event may be under event-time attribution")
     event_retention_days: int = _setting(0, "days for which events are kept; 0 means for ever", between=(0, 36_500))
     audit_retention_days: int = _setting(

@@ -39,6 +39,7 @@ class Environment:
         self._compiling: asyncio.Future[None] | None = None
         self._is_stale = False
         self._missed: list[Update] = []
+        self._asked_at = 0.0
 
     @property
     def snapshot(self) -> Snapshot:
@@ -56,6 +57,7 @@ class Environment:
 
         Raises ``Unavailable`` while the source is away, ``NotFound`` where there is no such environment.
         """
+        self._asked_at = asyncio.get_running_loop().time()
         if self._snapshot is not None:
             return
         loading = self._loading or self._begin(self._load_fresh())
@@ -104,6 +106,11 @@ class Environment:
             channel.send(frames.HEARTBEAT)
         if self._snapshot is not None:
             self._snapshot.rest()
+
+    def is_idle(self, for_seconds: float) -> bool:
+        """Whether nobody listens, nobody has asked for so long, and nothing is under way."""
+        is_at_work = self._loading is not None or self._compiling is not None or any(self.channels.values())
+        return not is_at_work and asyncio.get_running_loop().time() - self._asked_at >= for_seconds
 
     def end(self, holder: Holder) -> None:
         """Close the streams that were opened with one credential."""

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import functools
+import logging
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -17,7 +18,10 @@ from flaghoist.delivery.sockets import Holder
 from flaghoist.delivery.source import CredentialKind, EnvironmentIdentity, Source, Update
 from flaghoist.delivery.streams import send_home
 
+log = logging.getLogger("flaghoist.delivery")
+
 READING_THREADS = 4
+RESOLVING_THREADS = 2
 CLOSE_WITHIN_SECONDS = 5.0
 
 P = ParamSpec("P")
@@ -40,10 +44,14 @@ class Hub:
     else belongs to the event loop on which ``start`` ran.
     """
 
-    def __init__(self, source: Source, *, heartbeat_seconds: float) -> None:
+    def __init__(self, source: Source, *, heartbeat_seconds: float, idle_seconds: float = 0) -> None:
+        """An environment that nobody asks for during ``idle_seconds`` is let go; 0 keeps them all."""
         self._source = source
         self._heartbeat_seconds = heartbeat_seconds
-        self._threads = ThreadPoolExecutor(READING_THREADS, thread_name_prefix="delivery")
+        self._idle_seconds = idle_seconds
+        self._reading = ThreadPoolExecutor(READING_THREADS, thread_name_prefix="delivery")
+        # Apart, so that nobody known waits for environments that others have loaded.
+        self._resolving = ThreadPoolExecutor(RESOLVING_THREADS, thread_name_prefix="credentials")
         self._credentials = Credentials(self._resolve)
         self._environments: dict[str, Environment] = {}
         self.places = Places(places())
@@ -80,7 +88,8 @@ class Hub:
             environment.stop_loading()
         channels = [channel for each in self._environments.values() for channel in each.channels.values()]
         await send_home(channels, within_seconds)
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        for threads in (self._reading, self._resolving):
+            threads.shutdown(wait=False, cancel_futures=True)
 
     def holds(self, environment_id: str) -> bool:
         """Whether an environment is in use, so that telling of its changes has a point."""
@@ -139,15 +148,31 @@ class Hub:
     async def _beat(self) -> None:
         while True:
             await asyncio.sleep(self._heartbeat_seconds)
-            for environment in self._environments.values():
-                environment.beat()
+            self._beat_once()
+            if self._idle_seconds:
+                self._let_go()
+
+    # Not in the loop that sleeps: what it holds would stay in memory.
+    def _beat_once(self) -> None:
+        for environment in self._environments.values():
+            environment.beat()
+
+    def _let_go(self) -> None:
+        """Forget what nobody uses: its snapshot is most of what memory holds, and is read again for the next to ask."""
+        for environment in list(self._environments.values()):
+            if environment.is_idle(self._idle_seconds):
+                del self._environments[environment.id]
+                log.info("let go environment=%s idle_seconds=%s", environment.id, self._idle_seconds)
 
     async def _recheck(self) -> None:
         """Find the keys that have run out: nothing is written at that moment that could tell us."""
         while True:
             await asyncio.sleep(self._heartbeat_seconds)
-            for environment in list(self._environments.values()):
-                await self._expel(environment)
+            await self._recheck_once()
+
+    async def _recheck_once(self) -> None:
+        for environment in list(self._environments.values()):
+            await self._expel(environment)
 
     async def _expel(self, environment: Environment) -> bool:
         """Close the streams whose credential is no longer good; whether any other was found."""
@@ -164,19 +189,14 @@ class Hub:
             environment.invalidate()  # it may be gone altogether
 
     async def _resolve(self, kind: CredentialKind, credential: str) -> EnvironmentIdentity | None:
-        return await self._read(self._source.resolve, kind, credential)
+        return await _beside(self._resolving, self._source.resolve, kind, credential)
 
     async def _load(self, environment_id: str) -> Snapshot:
         try:
-            return await self._read(lambda: Snapshot.build(self._source.load(environment_id)))
+            return await _beside(self._reading, lambda: Snapshot.build(self._source.load(environment_id)))
         except NotFound:
             self._environments.pop(environment_id).shut()
             raise
-
-    async def _read(self, read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Ask the source in a thread of our own, so that a store that hangs holds up nobody else."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, functools.partial(read, *args, **kwargs))
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
@@ -188,3 +208,9 @@ class Hub:
             return  # nothing is loaded yet, so nothing can be out of date
         with contextlib.suppress(RuntimeError):  # the loop has ended, and with it every stream
             self._loop.call_soon_threadsafe(functools.partial(callback, *args, **kwargs))
+
+
+async def _beside(threads: ThreadPoolExecutor, read: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Ask the source in threads of our own, so that a store that hangs holds up nobody else."""
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(threads, functools.partial(read, *args, **kwargs))

@@ -107,12 +107,14 @@ class Snapshot:
     @cached_property
     def everything(self) -> Body:
         """Flags and segments, as they are polled."""
-        return Body(Kept(self._whole), etag=self.etag)
+        items = self._items
+        return Body(Kept(lambda: _whole(items)), etag=self.etag)
 
     @cached_property
     def flags(self) -> Body:
         """All flags by key."""
-        return Body(Kept(lambda: self._joined("flags")), etag=self._tag("flags"))
+        items = self._items
+        return Body(Kept(lambda: _joined(items, "flags")), etag=self._tag("flags"))
 
     @property
     def put(self) -> bytes:
@@ -156,11 +158,13 @@ class Snapshot:
 
     @cached_property
     def _put(self) -> Kept:
-        return Kept(lambda: frames.put(self._whole()))
+        items = self._items
+        return Kept(lambda: frames.put(_whole(items)))
 
     @cached_property
     def _put_flags(self) -> Kept:
-        return Kept(lambda: frames.put_flags(self._joined("flags")))
+        items = self._items
+        return Kept(lambda: frames.put_flags(_joined(items, "flags")))
 
     def _made(self) -> dict[_Asking, Made]:
         return self._earlier | {asking: answers.made for asking, answers in self._answers.items()}
@@ -175,13 +179,17 @@ class Snapshot:
         named = sorted((name, item.digest) for name, item in self._items.items() if name[0] in kinds)
         return tag_of(b"".join([json.encode(name) + digest for name, digest in named]))
 
-    def _whole(self) -> bytes:
-        return b'{"flags":' + self._joined("flags") + b',"segments":' + self._joined("segments") + b"}"
 
-    def _joined(self, kind: ItemKind) -> bytes:
-        # In order of their keys, so that servers that hold the same items answer with the same bytes.
-        chosen = sorted((key, item.encoded) for (of, key), item in self._items.items() if of == kind)
-        return b"{" + b",".join([json.encode(key) + b":" + encoded for key, encoded in chosen]) + b"}"
+# Of items alone: a snapshot that refers to itself by what it keeps would stay in memory, as the collector of cyclic
+# garbage is told to leave alone what has been loaded.
+def _whole(items: Mapping[Name, Item]) -> bytes:
+    return b'{"flags":' + _joined(items, "flags") + b',"segments":' + _joined(items, "segments") + b"}"
+
+
+def _joined(items: Mapping[Name, Item], kind: ItemKind) -> bytes:
+    # In order of their keys, so that servers that hold the same items answer with the same bytes.
+    chosen = sorted((key, item.encoded) for (of, key), item in items.items() if of == kind)
+    return b"{" + b",".join([json.encode(key) + b":" + encoded for key, encoded in chosen]) + b"}"
 
 
 def _same(earlier: Item | None, item: Item) -> Item:

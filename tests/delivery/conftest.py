@@ -86,10 +86,10 @@ class Over:
 class World:
     """A server, and what its operator and its users can do."""
 
-    def __init__(self, *, heartbeat_seconds: float, **server: Any) -> None:
+    def __init__(self, *, heartbeat_seconds: float, idle_seconds: float, **server: Any) -> None:
         self.source = MemorySource()
         self.over = Over(**server)
-        self.hub = Hub(self.source, heartbeat_seconds=heartbeat_seconds)
+        self.hub = Hub(self.source, heartbeat_seconds=heartbeat_seconds, idle_seconds=idle_seconds)
         self.environment_id, self.sdk_key, self.mobile_key = ENVIRONMENT_ID, SDK_KEY, MOBILE_KEY
         self.add_environment()
         self._stack = ExitStack()
@@ -234,8 +234,10 @@ def listen() -> type[Listener]:
 def _worlds() -> Iterator[Callable[..., World]]:
     worlds: list[World] = []
 
-    def make(*, heartbeat_seconds: float = 60.0, flags: Any = (), segments: Any = (), **server: Any) -> World:
-        world = World(heartbeat_seconds=heartbeat_seconds, **server)
+    def make(
+        *, heartbeat_seconds: float = 60.0, idle_seconds: float = 0, flags: Any = (), segments: Any = (), **server: Any
+    ) -> World:
+        world = World(heartbeat_seconds=heartbeat_seconds, idle_seconds=idle_seconds, **server)
         worlds.append(world)
         for flag in flags:
             world.store("flags", flag)
