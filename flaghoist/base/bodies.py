@@ -5,7 +5,7 @@ import gzip
 import hashlib
 
 from flaghoist.base.http import Request, Response
-from flaghoist.base.kept import Kept
+from flaghoist.base.kept import Kept, made
 
 JSON = "application/json; charset=utf-8"
 GZIP_LEVEL = 6
@@ -52,6 +52,7 @@ class Body:
         async with self._compressing:
             if self._gzipped is None:
                 self._gzipped = await asyncio.to_thread(gzip.compress, self.content, self._level, mtime=0)
+                made.add("compressed")
         return self._gzipped
 
     async def answer(self, request: Request, headers: Headers) -> Response:

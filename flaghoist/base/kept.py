@@ -2,6 +2,11 @@
 
 from collections.abc import Callable
 
+from flaghoist.base.figures import Tally
+
+made = Tally("form", known=("joined", "compressed"))
+"""How often this process has put together ("joined") or compressed what many are answered; once for each change."""
+
 
 class Kept:
     """Made when asked for, and let go once nobody has asked between two rests."""
@@ -19,6 +24,7 @@ class Kept:
         self._is_asked = True
         if self._kept is None:
             self._kept = self._make()
+            made.add("joined")
         return self._kept
 
     def rest(self) -> None:

@@ -12,6 +12,10 @@ from flaghoist.delivery.source import CredentialKind, EnvironmentIdentity
 # How long a known credential is trusted; those who end one sooner say so (``forget``), so this is for lost messages.
 TRUST_MS = 10_000
 ANSWER_WITHIN_SECONDS = 2.0
+# Look-ups under way at once. All who bring the same credential wait for the same one, so that only a crowd of different
+# ones, or a store that hangs, comes to this many; whoever comes then is told to come again.
+UNDER_WAY_MAX = 64
+_LATER = (("retry-after", "1"),)
 
 Resolve = Callable[[CredentialKind, str], Awaitable[EnvironmentIdentity | None]]
 
@@ -81,6 +85,10 @@ class Credentials:
     async def _ask(self, holder: Holder) -> EnvironmentIdentity | None:
         asking = self._asking.get(holder)
         if asking is None:
+            if len(self._asking) >= UNDER_WAY_MAX:
+                refusal = Unavailable("too many credentials are being looked up at the moment; try again")
+                refusal.headers = _LATER
+                raise refusal
             asking = self._asking[holder] = asyncio.ensure_future(self._resolve(*holder))
             asking.add_done_callback(lambda answered: self._answered(holder, answered))
         try:

@@ -8,6 +8,7 @@ from flaghoist.app.observing.doors import Doors
 from flaghoist.app.observing.machine import Machine
 from flaghoist.base import clock
 from flaghoist.base.figures import Figure, Kind, Sample
+from flaghoist.base.kept import made
 from flaghoist.core.outbox import Outbox
 from flaghoist.delivery.hub import Hub
 from flaghoist.ingest.recent import Recent
@@ -50,6 +51,12 @@ class Own:
             _one("flaghoist_streams_possible", "gauge", "Streams that may be open at once.", places.most),
             _one("flaghoist_streams_slow_total", "counter", "Streams dropped for not being read.", places.slow),
             _one("flaghoist_environments_loaded", "gauge", "Environments in memory.", self.hub.environments),
+            Figure(
+                "flaghoist_payloads_made_total",
+                "counter",
+                "Payloads put together or compressed for all who ask: one of each for a change.",
+                made.samples(),
+            ),
             Figure(
                 "flaghoist_fan_out_seconds",
                 "histogram",
