@@ -269,8 +269,11 @@ class ImportSender(Sender):
 
         def send(sender: Sender) -> int:
             cut = sender.chance.randrange(len(events))
-            parts = [part for part in (events[:cut], events[cut:]) if part]
-            return max(sender.post(path, json.dumps(part).encode(), headers) for part in parts)
+            for part in filter(None, (events[:cut], events[cut:])):
+                status = sender.post(path, json.dumps(part).encode(), headers)
+                if status != 202:
+                    return status  # what comes after it may be about those whose exposures were refused
+            return 202
 
         return send
 

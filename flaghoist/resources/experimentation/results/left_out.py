@@ -43,7 +43,8 @@ _WHY = {
     "filtered": "outside of the metric's filter",
     "late": "from before the end that arrived after it",
     "outsideIteration": "from before the iteration started or after it ended",
-    "beforeExposure": "from before the first exposure of their {unit}: the experiment cannot have caused them",
+    "beforeExposure": "from before the first exposure of their {unit}, by the times at which both were received (or, "
+    "where an import asks for it, happened): the experiment cannot have caused them",
     "beforeWindow": "from before the metric's window opened",
     "afterWindow": "from after the metric's window closed",
     "valueMissing": "without a metricValue, which this metric needs",
