@@ -59,7 +59,7 @@ class Pessimist(sqlite3.Connection):
 def test_what_was_kept_though_it_was_said_to_have_failed_counts_once(tmp_path: Path) -> None:
     inbox = Inbox(tmp_path)
     _send(inbox, "a", payload_id="before")
-    (segment,) = inbox._segments
+    segment = inbox._shelf.newest
     segment._writer.close()
     segment._writer = sqlite3.connect(
         segment.path, factory=Pessimist, isolation_level=None, check_same_thread=False, timeout=30
