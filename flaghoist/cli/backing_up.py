@@ -21,6 +21,9 @@ def _options(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--to", required=True, type=Path, help="a new file (*.tar, *.tar.gz) or a new folder", metavar="PLACE"
     )
+    parser.add_argument(
+        "--without-lake", action="store_true", help="only name the files of facts, which are kept by other means"
+    )
     parser.add_argument("--with-key", action="store_true", help="take secret.key along, which opens sealed secrets")
 
 
@@ -33,7 +36,15 @@ def _backup(settings: Settings, chosen: Namespace) -> int:
     try:
         with tempfile.TemporaryDirectory(prefix="lake-copies-", dir=settings.data_dir) as copies:
             lake = lake_place(settings, copies=Path(copies))
-            taken = take(settings.data_dir, database, chosen.to, with_key=chosen.with_key, lake=lake, tell=progress)
+            taken = take(
+                settings.data_dir,
+                database,
+                chosen.to,
+                with_key=chosen.with_key,
+                lake=lake,
+                with_lake=not chosen.without_lake,
+                tell=progress,
+            )
     except (BackupRefused, CannotStart, Unavailable, OSError) as error:
         return _refused(str(error))
     finally:
@@ -50,6 +61,10 @@ def _told(taken: Taken, place: Path, settings: Settings) -> str:
         f"  inbox   {manifest.batches} accepted batches",
         f"  lake    {manifest.lake_files} files",
     ]
+    if manifest.lake_stays:
+        lines[-1] += f" are NOT in it: they have to stay in {manifest.lake_stays} as they are now"
+    if manifest.put_off:
+        lines.append(f"  put off {manifest.put_off} batches that could not be read")
     if manifest.has_key:
         lines.append("  key     secret.key is in it: whoever has this backup can open the secrets in it")
     elif (settings.data_dir / "secret.key").exists():

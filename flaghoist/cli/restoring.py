@@ -1,10 +1,13 @@
 """``flaghoist restore``: a backup into an empty place."""
 
 import sys
+import tempfile
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
+from flaghoist.app.lake_place import lake_place
 from flaghoist.app.state import state_url
+from flaghoist.app.upgrading import CannotStart
 from flaghoist.base.errors import Unavailable
 from flaghoist.base.settings import Settings
 from flaghoist.cli.command import Command
@@ -22,21 +25,13 @@ def _restore(settings: Settings, chosen: Namespace) -> int:
     """Restore into an empty data folder, and an empty database if one is named."""
     source: Path = chosen.backup
     url = state_url(settings) if settings.database_url else ""
-    if settings.lake_dir:
-        print(
-            "flaghoist restore: leave lake_dir out, and move 'lake' there from the data folder after", file=sys.stderr
-        )
-        return 1
-    if settings.lake_url:
-        print(
-            "flaghoist restore: leave lake_url out, and upload the contents of 'lake' in the data folder there after",
-            file=sys.stderr,
-        )
-        return 1
+    is_elsewhere = bool(settings.lake_dir or settings.lake_url)
     progress = Progress("restore", source.stat().st_size if source.is_file() else 0)
     try:
-        manifest = restore(source, settings.data_dir, url, tell=progress)
-    except (BackupRefused, Unavailable, OSError) as error:
+        with tempfile.TemporaryDirectory(prefix="lake-copies-") as copies:
+            lake = lake_place(settings, copies=Path(copies)) if is_elsewhere else None
+            manifest = restore(source, settings.data_dir, url, lake=lake, tell=progress)
+    except (BackupRefused, CannotStart, Unavailable, OSError) as error:
         print(f"flaghoist restore: {error}", file=sys.stderr)
         return 1
     where = "the database" if settings.database_url else "state.db"
@@ -45,7 +40,10 @@ def _restore(settings: Settings, chosen: Namespace) -> int:
     if manifest.schema != newest():
         print(f"  schema  brought from {manifest.schema} to {newest()}")
     print(f"  inbox   {manifest.batches} accepted batches; the server takes in what the lake lacks")
-    print(f"  lake    {manifest.lake_files} files")
+    done = " are there" if manifest.lake_stays else ""
+    print(f"  lake    {manifest.lake_files} files{done} in {lake.name if lake else settings.data_dir / 'lake'}")
+    if manifest.put_off:
+        print(f"  put off {manifest.put_off} batches; the server tries them again")
     if not manifest.has_key:
         print("  key     not in the backup: put secret.key there, or set FLAGHOIST_SECRET_KEY, before you start")
     return 0

@@ -19,11 +19,16 @@ from flaghoist.store.backup import rows
 from flaghoist.store.backup.refused import BackupRefused
 from flaghoist.store.backup.restoring import RESTORING, restore
 from flaghoist.store.backup.taking import take
+from flaghoist.store.batches import Batch, StoredBatch
 from flaghoist.store.changes import ChangeRow
 from flaghoist.store.database import Database, sqlite_url
+from flaghoist.store.facts import progress
+from flaghoist.store.facts.places.folder import Folder
 from flaghoist.store.facts.tables import lake_files
 from flaghoist.store.inbox import Accepted, Duplicate, Inbox, Outcome
+from flaghoist.store.logs.home import Home, put_off_in, room
 from flaghoist.store.migrations import migrate
+from flaghoist.store.quarantine import Quarantine
 from flaghoist.store.tables import claims, jobs
 
 ENVIRONMENT = "00000000000000000000e001"
@@ -164,6 +169,72 @@ def test_a_backup_goes_from_either_store_to_either(
     home.close()
 
 
+def test_a_lake_in_another_folder_goes_there_or_leaves_it_as_it_was(life: Life, tmp_path: Path) -> None:
+    life.send()
+    life.road.compactor.flush()
+    take(life.road.folder, life.road.database, tmp_path / "backup", with_key=False)
+    there = Folder(tmp_path / "facts")
+    with pytest.raises(BackupRefused, match="the database is not empty"):
+        restore(tmp_path / "backup", tmp_path / "back", life.road.database.url, lake=there)
+    assert list(there.found()) == []
+    restore(tmp_path / "backup", tmp_path / "back", "", lake=there)
+    assert not (tmp_path / "back" / "lake").exists()
+    restored = Database(sqlite_url(tmp_path / "back"))
+    assert counted(tmp_path / "back", restored, lake=there.folder) == {"e0": 1}
+    restored.close()
+    with pytest.raises(BackupRefused, match=r"facts is not empty: it holds env="):
+        restore(tmp_path / "backup", tmp_path / "again", "", lake=there)
+    assert len(list(there.found())) == 1
+    assert not (tmp_path / "again").exists()
+
+
+def test_a_backup_without_its_lake_goes_with_the_very_files_it_names(life: Life, tmp_path: Path) -> None:
+    life.send()
+    life.road.compactor.flush()
+    lake = Folder(life.road.folder / "lake")
+    taken = take(life.road.folder, life.road.database, tmp_path / "good", with_key=False, with_lake=False)
+    assert not any(part.path.startswith("lake/") for part in taken.manifest.parts)
+    _refused(tmp_path, rf"holds no lake, since that was to stay in {lake.name}: say with lake_url or lake_dir")
+    restore(tmp_path / "good", tmp_path / "back", "", lake=lake)
+    restored = Database(sqlite_url(tmp_path / "back"))
+    assert counted(tmp_path / "back", restored, lake=lake.folder) == {"e0": 1}
+    restored.close()
+    (file,) = lake.folder.rglob("*.parquet")
+    whole = file.read_bytes()
+    file.write_bytes(whole[:-1])
+    with pytest.raises(BackupRefused, match=rf"has {len(whole) - 1} bytes, and had {len(whole)} when"):
+        restore(tmp_path / "good", tmp_path / "again", "", lake=lake)
+    file.unlink()
+    with pytest.raises(BackupRefused, match=r"lacks 1 of the 1 files of the lake .*: env=.*; bring back what was"):
+        restore(tmp_path / "good", tmp_path / "again", "", lake=lake)
+    with pytest.raises(BackupRefused, match=r"the lake has no env=.*though it is listed"):
+        take(life.road.folder, life.road.database, tmp_path / "next", with_key=False, with_lake=False)
+
+
+def test_batches_that_were_put_off_come_along_unless_the_log_gives_them_again(life: Life, tmp_path: Path) -> None:
+    """Else what could not be read would count twice, once it can be."""
+    partition, position = "kafka:0wJR/0WZQsSU2d7p9ZFouQ:4", 0x1000
+    life.road.database.write(lambda connection: progress.advance(connection, partition, since=0, to=position, offset=7))
+    home = Home(life.road.folder / "log-1")
+    batch = Batch(ENVIRONMENT, "server", b"[{}]", 1)
+    for kept, its_position in (("inbox", 1), ("log", position - 1), ("log", position), ("log", position + 1)):
+        folder = life.road.folder / "inbox" if kept == "inbox" else room(home.folder, partition)
+        folder.mkdir(exist_ok=True)
+        Quarantine(folder / "quarantine").keep(StoredBatch(its_position, batch), ValueError("a mistake of ours"))
+    taken = take(life.road.folder, life.road.database, tmp_path / "backup.tar", with_key=False)
+    assert taken.manifest.put_off == 3
+    restore(tmp_path / "backup.tar", tmp_path / "back", "")
+    (found,) = put_off_in(tmp_path / "back" / "log-1").items()
+    assert found[0] == partition
+    kept_there = Quarantine(found[1][0].parent).batches()
+    assert [stored.position for stored in kept_there] == [position - 1, position]
+    assert [stored.position for stored in Quarantine(tmp_path / "back" / "inbox" / "quarantine").batches()] == [1]
+    again = Home(tmp_path / "back" / "log-1")
+    assert again.node != home.node, "the two may be at work at the same time"
+    again.close()
+    home.close()
+
+
 def test_a_damaged_backup_is_refused_and_leaves_nothing(life: Life, tmp_path: Path) -> None:
     life.send()
     life.road.compactor.flush()
@@ -235,8 +306,8 @@ def test_a_backup_of_a_newer_program_is_refused_with_what_to_do(life: Life, tmp_
     manifest = json.loads(at.read_bytes())
     at.write_text(json.dumps({**manifest, "schema": "9999", "flaghoist": "7.1"}))
     _refused(tmp_path, r"schema 9999, and this program knows up to \d+: restore it with Flaghoist 7.1 or newer")
-    at.write_text(json.dumps({**manifest, "format": 2}))
-    _refused(tmp_path, "format 2")
+    at.write_text(json.dumps({**manifest, "format": 3}))
+    _refused(tmp_path, "format 3")
 
 
 def test_a_foreign_archive_is_refused(tmp_path: Path) -> None:
@@ -250,7 +321,7 @@ def test_a_foreign_archive_is_refused(tmp_path: Path) -> None:
     _refused(tmp_path, "there is no backup at")
 
 
-def counted(data_dir: Path, database: Database) -> Counter[str]:
+def counted(data_dir: Path, database: Database, *, lake: Path | None = None) -> Counter[str]:
     """How often each event key is in the listed files of a lake."""
     with database.read() as connection:
         listed = connection.scalars(select(lake_files.c.path).where(lake_files.c.replaced_at.is_(None))).all()
@@ -258,7 +329,7 @@ def counted(data_dir: Path, database: Database) -> Counter[str]:
     with duckdb.connect() as engine:
         for path in listed:
             query = "SELECT key FROM read_parquet(?, hive_partitioning = false)"
-            found.update(key for (key,) in engine.execute(query, [str(data_dir / "lake" / path)]).fetchall())
+            found.update(key for (key,) in engine.execute(query, [str((lake or data_dir / "lake") / path)]).fetchall())
     return found
 
 

@@ -7,7 +7,8 @@ import msgspec
 
 from flaghoist.store.backup.refused import BackupRefused
 
-FORMAT = 1
+FORMAT, WITHOUT_LAKE = 1, 2
+"""What knows only the first would take a backup that holds no lake for one of an empty lake."""
 NAME = "manifest.json"
 
 
@@ -19,8 +20,18 @@ class Part(msgspec.Struct, frozen=True):
     sha256: str
 
 
+class LakeFile(msgspec.Struct, frozen=True):
+    """One file that is not in the backup, by its path in the lake."""
+
+    path: str
+    bytes: int
+
+
 class Manifest(msgspec.Struct, frozen=True):
-    """Of a whole backup; ``schema`` is the newest migration of its state, ``rows`` counts each table's."""
+    """Of a whole backup; ``schema`` is the newest migration of its state, ``rows`` counts each table's.
+
+    A backup without the lake says in ``lake_stays`` where that was, and in ``lake`` what of it belongs to the state.
+    """
 
     format: int
     flaghoist: str
@@ -33,15 +44,18 @@ class Manifest(msgspec.Struct, frozen=True):
     lake_files: int
     has_key: bool
     parts: list[Part]
+    put_off: int = 0
+    lake_stays: str = ""
+    lake: list[LakeFile] = []
 
     @classmethod
     def read(cls, raw: bytes) -> "Manifest":
         """Raises ``BackupRefused`` for what no backup of this format says."""
         try:
             known: Any = msgspec.json.decode(raw)
-            if known["format"] > FORMAT:
+            if known["format"] > WITHOUT_LAKE:
                 raise BackupRefused(
-                    f"the backup has format {known['format']} and this program knows {FORMAT}: "
+                    f"the backup has format {known['format']} and this program knows up to {WITHOUT_LAKE}: "
                     f"restore it with Flaghoist {known['flaghoist']} or newer"
                 )
             return msgspec.convert(known, cls)

@@ -7,12 +7,13 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from flaghoist.store.backup import rows
+from flaghoist.store.backup import lakes, rows
 from flaghoist.store.backup.archive import Tell, unpack
 from flaghoist.store.backup.manifest import Manifest, compare
 from flaghoist.store.backup.refused import BackupRefused
 from flaghoist.store.backup.taking import KEY
 from flaghoist.store.database import Database, sqlite_url
+from flaghoist.store.facts.places.port import Place
 from flaghoist.store.folders import sync
 from flaghoist.store.migrations import is_known, newest, upgrade
 
@@ -20,11 +21,14 @@ RESTORING = "restoring"
 """The folder inside a data folder that a restore works in; while it is there, nobody serves from that data folder."""
 
 
-def restore(source: Path, data_dir: Path, database_url: str, *, tell: Tell = lambda _: None) -> Manifest:
+def restore(
+    source: Path, data_dir: Path, database_url: str, *, lake: Place | None = None, tell: Tell = lambda _: None
+) -> Manifest:
     """Fill an empty data folder, and an empty database where one is named; gives what the backup says of itself.
 
-    The state is brought to this program's newest schema. Raises ``BackupRefused`` with what is in the way, and leaves
-    the place as empty as it was.
+    The lake goes to a place of its own if one is given, which has to be empty; or it is there already, where the backup
+    was taken without. The state is brought to this program's newest schema. Raises ``BackupRefused`` with what is in
+    the way, and leaves the place as empty as it was.
     """
     require_empty(data_dir)
     with _staged(data_dir) as staging:
@@ -39,7 +43,7 @@ def restore(source: Path, data_dir: Path, database_url: str, *, tell: Tell = lam
         if manifest.has_key and (data_dir / KEY).exists():
             raise BackupRefused(f"{data_dir / KEY} exists, and the backup has a key of its own: move one away")
         state = staging / "state"
-        with _opened(database_url or sqlite_url(staging)) as database:
+        with lakes.filled(lake, manifest, staging / "lake"), _opened(database_url or sqlite_url(staging)) as database:
             database.write(lambda connection: _fill(connection, manifest, state))
         shutil.rmtree(state)
         _put_in_place(staging, data_dir)
@@ -57,7 +61,8 @@ def require_whole(data_dir: Path) -> None:
     """Raises ``BackupRefused`` if a restore into a folder was cut short."""
     if (data_dir / RESTORING).exists():
         raise BackupRefused(
-            f"a restore into {data_dir} was cut short or is under way: empty it (and its database), and restore again"
+            f"a restore into {data_dir} was cut short or is under way: "
+            "empty it (and its database, and its lake), and restore again"
         )
 
 

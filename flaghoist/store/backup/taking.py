@@ -8,6 +8,7 @@ after the snapshot comes along as far as it is there; its ids come last, so that
 import contextlib
 import sqlite3
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,13 +20,14 @@ from flaghoist.base import clock
 from flaghoist.store import changes
 from flaghoist.store.backup import rows
 from flaghoist.store.backup.archive import Tell, Writer, writing
-from flaghoist.store.backup.manifest import FORMAT, Manifest, Part
+from flaghoist.store.backup.manifest import FORMAT, WITHOUT_LAKE, LakeFile, Manifest, Part
 from flaghoist.store.backup.refused import BackupRefused
 from flaghoist.store.database import Database
 from flaghoist.store.facts.places.folder import Folder
 from flaghoist.store.facts.places.port import Place
-from flaghoist.store.facts.tables import lake_files
+from flaghoist.store.facts.tables import inbox_progress, lake_files
 from flaghoist.store.holds import held
+from flaghoist.store.logs.home import homes, put_off_in
 from flaghoist.store.migrations import is_known, revision_of
 
 KEY = "secret.key"
@@ -49,6 +51,7 @@ class _State:
     last_change: int
     counts: dict[str, int] = field(default_factory=dict)
     lake: list[str] = field(default_factory=list)
+    reached: dict[str, int] = field(default_factory=dict)
 
 
 def take(
@@ -58,29 +61,35 @@ def take(
     *,
     with_key: bool,
     lake: Place | None = None,
+    with_lake: bool = True,
     tell: Tell = lambda _: None,
 ) -> Taken:
     """Write a backup to a new folder, or to a new file ``*.tar`` or ``*.tar.gz``.
 
-    Raises ``BackupRefused`` with what is in the way; nothing stays of a backup that was not finished.
+    Without its lake it only names the files that belong to it, which somebody else has to keep. Raises
+    ``BackupRefused`` with what is in the way; nothing stays of a backup that was not finished.
     """
     lake = lake or Folder(data_dir / "lake")
     with contextlib.ExitStack() as stack:
         writer = stack.enter_context(writing(target, tell))
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix=".backup-", dir=target.parent)))
-        for folder in (*inboxes(data_dir), *data_dir.glob("inbox*/quarantine")):
+        quarantines = (*data_dir.glob("inbox*/quarantine"), *data_dir.glob("log*/*/quarantine"))
+        for folder in (*inboxes(data_dir), *quarantines):
             if folder.is_dir():
                 stack.enter_context(held(folder))
         stack.enter_context(lake.held(database))
         parts: list[Part] = []
         state = _add_state(database, scratch, writer, parts)
-        _add_lake(lake, state.lake, writer, parts)
+        stays = [] if with_lake else _listed(lake, state.lake)
+        if with_lake:
+            _add_lake(lake, state.lake, writer, parts)
         batches = _add_inboxes(data_dir, scratch, writer, parts)
+        put_off = _add_put_off(data_dir, state.reached, writer, parts)
         has_key = with_key and (data_dir / KEY).exists()
         if has_key:
             parts.append(writer.add(KEY, data_dir / KEY))
         manifest = Manifest(
-            format=FORMAT,
+            format=FORMAT if with_lake else WITHOUT_LAKE,
             flaghoist=__version__,
             created_at=clock.rfc3339(clock.now_ms()),
             schema=state.schema,
@@ -91,6 +100,9 @@ def take(
             lake_files=len(state.lake),
             has_key=has_key,
             parts=parts,
+            put_off=put_off,
+            lake_stays="" if with_lake else lake.name,
+            lake=stays,
         )
         writer.finish(msgspec.json.format(msgspec.json.encode(manifest), indent=1))
     return Taken(manifest)
@@ -127,7 +139,16 @@ def _add_state(database: Database, scratch: Path, writer: Writer, parts: list[Pa
             lines.unlink()
         if lake_files.name in state.counts:
             state.lake = list(connection.scalars(select(lake_files.c.path).order_by(lake_files.c.path)))
+            state.reached = {row.inbox: row.position for row in connection.execute(select(inbox_progress))}
     return state
+
+
+def _listed(lake: Place, paths: list[str]) -> list[LakeFile]:
+    """What the snapshot lists, with sizes."""
+    sizes = {found.path: found.bytes for found in lake.found()}
+    if missing := [path for path in paths if path not in sizes]:
+        raise _unlisted(missing[0])
+    return [LakeFile(path, sizes[path]) for path in paths]
 
 
 def _add_lake(lake: Place, paths: list[str], writer: Writer, parts: list[Part]) -> None:
@@ -138,7 +159,11 @@ def _add_lake(lake: Place, paths: list[str], writer: Writer, parts: list[Part]) 
                 (here,) = near([lake.named(path)])
                 parts.append(writer.add(f"lake/{path}", Path(here)))
         except FileNotFoundError:
-            raise BackupRefused(f"the lake has no {path}, though it is listed: 'flaghoist doctor' tells more") from None
+            raise _unlisted(path) from None
+
+
+def _unlisted(path: str) -> BackupRefused:
+    return BackupRefused(f"the lake has no {path}, though it is listed: 'flaghoist doctor' tells more")
 
 
 def _add_inboxes(data_dir: Path, scratch: Path, writer: Writer, parts: list[Part]) -> int:
@@ -153,9 +178,22 @@ def _add_inboxes(data_dir: Path, scratch: Path, writer: Writer, parts: list[Part
                 batches += _batches(copy)
             parts.append(writer.add(f"{folder.name}/{source.name}", copy))
             copy.unlink()
-        plain = (folder / "id", *sorted((folder / "quarantine").glob("*.batch")))
-        parts += [writer.add(path.relative_to(data_dir).as_posix(), path) for path in plain if path.exists()]
+        if (folder / "id").exists():
+            parts.append(writer.add(f"{folder.name}/id", folder / "id"))
     return batches
+
+
+def _add_put_off(data_dir: Path, reached: Mapping[str, int], writer: Writer, parts: list[Part]) -> int:
+    """Batches that could not be read; those of a log only as far as the snapshot has come, since the rest comes again.
+
+    What a home is known by stays behind: two that had the same would take each other's files for their own.
+    """
+    kept = sorted(data_dir.glob("inbox*/quarantine/*.batch"))
+    for home in homes(data_dir):
+        for partition, paths in put_off_in(home).items():
+            kept += [path for path in paths if int(path.stem, 16) <= reached.get(partition, 0)]
+    parts += [writer.add(path.relative_to(data_dir).as_posix(), path) for path in kept]
+    return len(kept)
 
 
 def _copy_database(source: Path, target: Path) -> bool:

@@ -62,6 +62,9 @@ class Bucket:
             self._cache.keep(path, local)
         return path
 
+    def adopt(self, path: str, source: Path) -> None:
+        self._upload(path, source)
+
     @contextlib.contextmanager
     def at_hand(self) -> Iterator[Near]:
         with self._cache.reading() as bring:

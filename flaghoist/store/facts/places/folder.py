@@ -42,6 +42,14 @@ class Folder:
         self._checked.add(path)
         return path
 
+    def adopt(self, path: str, source: Path) -> None:
+        target = self.folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(source, target)
+        sync(target)
+        for folder in (target.parent, target.parent.parent, self.folder):
+            sync(folder)
+
     @contextlib.contextmanager
     def at_hand(self) -> Iterator[Near]:
         yield list

@@ -56,6 +56,12 @@ class Place(Protocol):
         Raises ``OSError`` or ``Unavailable`` where that cannot be done.
         """
 
+    def adopt(self, path: str, source: Path) -> None:
+        """Keep a file durably under the path that it had in another place; ``source`` may be gone after.
+
+        Raises ``OSError`` or ``Unavailable`` where that cannot be done.
+        """
+
     def at_hand(self) -> AbstractContextManager[Near]:
         """Files by their names, which stay where they are inside."""
 
