@@ -4,6 +4,7 @@ import logging
 import sys
 import threading
 import time
+import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -24,7 +25,7 @@ from flaghoist.store.batches import StoredBatch
 from flaghoist.store.claims import Claimed
 from flaghoist.store.database import Database
 from flaghoist.store.facts import activity, progress, superseded
-from flaghoist.store.facts.lake import Lake, LakeFile, publish
+from flaghoist.store.facts.lake import Lake, LakeFile, TakenForStray, publish
 from flaghoist.store.facts.rows import Exposure, Outcome
 from flaghoist.store.facts.superseded import Superseded
 from flaghoist.store.facts.tally import Tally
@@ -137,6 +138,7 @@ class Compactor:
         self._quarantine = Quarantine(inbox.folder / "quarantine")
         self._step_bytes = STEP_BYTES
         self._written: Written | None = None
+        self._again = ""
         self._all_until = 0
         self._lock = threading.Lock()
         self._is_awaited = threading.Event()
@@ -254,8 +256,10 @@ class Compactor:
         try:
             with span("compaction commit", batches=len(moved.batches), files=len(moved.files)):
                 self._commit(moved)
-        except Claimed:  # what was written holds what counts elsewhere: write it anew, without
+        except (Claimed, TakenForStray) as late:
+            # What was written holds what counts elsewhere: write it anew, without. Or it is being deleted.
             self._written = None
+            self._again = f"-{uuid.uuid4().hex[:8]}" if isinstance(late, TakenForStray) else ""
             self._lake.discard(moved.files)
             return self._one_step()
         self._written = None
@@ -276,7 +280,7 @@ class Compactor:
         with span("compaction parse", batches=len(batches)):
             gathered = self._gather(batches)
         self._stage("parsed")
-        name = f"{self._inbox.writer}-{arrived[0].position:016x}"
+        name = f"{self._inbox.writer}-{arrived[0].position:016x}{self._again}"
         to, offset = arrived[-1].position, arrived[-1].offset
         is_all = sum(len(stored.batch.body) for stored in arrived) < self._step_bytes
         try:

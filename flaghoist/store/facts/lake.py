@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import duckdb
 import msgspec
@@ -40,6 +40,9 @@ TIERS = (8_192, 65_536, 524_288, 4_194_304)
 
 GRACE_MS = 10 * MINUTE_MS
 """How long a merged file stays for those who are reading it."""
+
+UNNAMED = ".unnamed."
+"""In the names of files that a folder does not have whole yet."""
 
 MEASURED_EVERY_MS = MINUTE_MS
 
@@ -298,16 +301,14 @@ class Lake:
             raise Unavailable(f"facts cannot be written to {self.place.name}: {error}") from error
 
     def _delete_strays(self, writer: str, older_than_ms: int) -> None:
-        # Among the writers, so that a commit still under way for a process that is gone has come to its end.
-        listed = self._database.write(lambda connection: set(connection.execute(select(lake_files.c.path)).scalars()))
         newest = clock.now_ms() - older_than_ms
-        strays = [
-            found.path
-            for found in self.place.found()
-            if writer in PurePosixPath(found.path).name
-            and found.path not in listed
-            and not (older_than_ms and found.written_at > newest)
+        found = [
+            each.path
+            for each in self.place.found()
+            if writer in PurePosixPath(each.path).name and not (older_than_ms and each.written_at > newest)
         ]
+        # Among the writers, so that a commit still under way for a process that is gone has come to its end.
+        strays = self._database.write(partial(_strays, found=found, others_write=older_than_ms > 0))
         for path in strays:
             log.info("removed stray path=%s", self.place.named(path))
         self.place.delete(strays)
@@ -345,10 +346,17 @@ class Lake:
         return True
 
 
+class TakenForStray(Conflict):
+    """A file was listed so late that it is being deleted: it has to be written anew, under another name."""
+
+
 def publish(connection: Connection, files: Sequence[LakeFile]) -> None:
-    """List files: from the commit of this transaction on, their facts count."""
+    """List files: from the commit of this transaction on, their facts count; raises ``TakenForStray``."""
     now = clock.now_ms()
     if files:
+        paths = [file.path for file in files]
+        if late := connection.execute(select(lake_files.c.path).where(lake_files.c.path.in_(paths))).scalars().all():
+            raise TakenForStray(f"written too long ago: {', '.join(late)}")
         connection.execute(insert(lake_files), [_listing(file, now) for file in files])
 
 
@@ -378,6 +386,30 @@ def read_files(paths: Sequence[str], dataset: Dataset) -> str:
 def day_of(at_ms: int) -> str:
     """The UTC day of an instant: 2026-11-23."""
     return clock.rfc3339(at_ms)[:10]
+
+
+def _strays(connection: Connection, found: Sequence[str], others_write: bool) -> list[str]:
+    """Which files nobody has listed, to be deleted.
+
+    Where others may be about to list some, because the store was away for hours or a clock has jumped, these are listed
+    as replaced instead, and swept after a while: so none comes to count that is being deleted.
+    """
+    listed = set(connection.execute(select(lake_files.c.path)).scalars())
+    strays = [path for path in found if path not in listed]
+    if not others_write:
+        return strays
+    now = clock.now_ms()
+    whole = [path for path in strays if UNNAMED not in path]
+    if whole:
+        connection.execute(insert(lake_files), [{**_listing(_named(path), now), "replaced_at": now} for path in whole])
+    return [path for path in strays if UNNAMED in path]
+
+
+def _named(path: str) -> LakeFile:
+    """What the path of a file says of it."""
+    environment, day, name = PurePosixPath(path).parts
+    dataset: Dataset = "exposures" if name.startswith("exposures") else "outcomes"
+    return LakeFile(path, unquote(environment.removeprefix("env=")), dataset, day.removeprefix("day="), 0)
 
 
 def _replace(connection: Connection, old: Sequence[LakeFile], merged: LakeFile) -> None:
