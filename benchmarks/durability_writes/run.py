@@ -19,8 +19,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tests" / "support"))
 
+import requests
 from audiences import until
-from killing import Whom
+from killing import Whom, kill
 from ledger import HURRIED
 from listeners import Listener, Told, polled
 from moved_clock import HOUR_MS, MovedClock
@@ -41,16 +42,18 @@ def main() -> int:
     arguments.add_argument("--seed", type=int, default=1)
     arguments.add_argument("--store", choices=("sqlite", "postgresql"), default="sqlite")
     arguments.add_argument("--workers", type=int, default=1, help="processes that serve")
-    arguments.add_argument(
-        "--faketime", action="store_true", help="let every clock of the processes jump"
-    )
+    arguments.add_argument("--faketime", action="store_true", help="let every clock of the processes jump")
     arguments.add_argument("--jump-hours", type=int, default=6, help="how far the clock jumps at most")
     chosen = arguments.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="flaghoist-writes-"))
     try:
         with _database(chosen.store) as address:
-            _Run(chosen, folder, address).run()
-    except AssertionError:
+            run = _Run(chosen, folder, address)
+            try:
+                run.run()
+            finally:
+                run.leave_nothing()
+    except Exception:
         traceback.print_exc()
         print(f"SOMETHING IS WRONG: see {folder}", flush=True)
         return 1
@@ -74,10 +77,11 @@ class _Run:
         }
         self._killed: Counter[Whom] = Counter()
         self._jumps = 0
+        self._running: Server | None = None
 
     def run(self) -> None:
         self._receiver, self._told = Receiver(), Told()
-        running = self._start()
+        self._running = running = self._start()
         project = running.project()["key"]
         self._sdk_key = running.ok("GET", f"/projects/{project}/environments/production")["apiKey"]
         powerless = running.token_for(role="reader")
@@ -88,12 +92,17 @@ class _Run:
             listener.start()
         entries: set[str] = set()
         for number in range(1, self._chosen.rounds + 1):
-            running = self._round(running)
+            self._running = running = self._round(running)
             entries = Kept.read(running).check(project, self._writers)
             self._streams_agree(running)
             if number % 10 == 0 or number == self._chosen.rounds:
                 self._tell(entries)
         self._end(running, entries)
+
+    def leave_nothing(self) -> None:
+        """No process runs any more, however it came to an end."""
+        if self._running is not None and self._running.process.poll() is None:
+            kill(self._running)
 
     def _start(self) -> Server:
         program = HURRIED if self._clock else ("-m", "flaghoist.cli")
@@ -112,6 +121,7 @@ class _Run:
 
     def _streams_agree(self, running: Server) -> None:
         """Each comes to know what a poll tells, which is what the store holds."""
+        until(lambda: _answers(running), seconds=60)  # a worker that died often is started again after a while
         served = polled(running, self._sdk_key)
         known = {flag.key: flag.answered for writer in self._writers for flag in writer.flags if not flag.unanswered}
         for key, state in known.items():
@@ -145,6 +155,13 @@ class _Run:
             f"{len(self._told.states)} states on {sum(each.opened for each in self._listeners)} streams",
             flush=True,
         )
+
+
+def _answers(server: Server) -> bool:
+    try:
+        return server.call("GET", "/projects").ok
+    except requests.RequestException:
+        return False
 
 
 @contextmanager
