@@ -1,9 +1,11 @@
 """An event that was sent to several inboxes counts as it was first received, whichever of them is moved on first."""
 
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
+from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,14 +15,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flaghoist.base import clock
+from flaghoist.base.clock import DAY_MS
 from flaghoist.ingest.compact import Compactor
 from flaghoist.ingest.sharing import Shared
 from flaghoist.store.batches import Batch
 from flaghoist.store.database import Database, sqlite_url
-from flaghoist.store.facts import activity
+from flaghoist.store.facts import activity, superseded
 from flaghoist.store.facts.answer import Answer
+from flaghoist.store.facts.engines.duckdb import DuckdbEngine
+from flaghoist.store.facts.engines.port import Session
 from flaghoist.store.facts.facts import Facts
-from flaghoist.store.facts.lake import Lake
+from flaghoist.store.facts.lake import Dataset, Lake
 from flaghoist.store.facts.question import Iteration, Measure, Question
 from flaghoist.store.inbox import Inbox
 from flaghoist.store.migrations import migrate
@@ -68,8 +73,10 @@ def crossroads(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crossroads]
         for compactor in compactors:
             compactor.begin()
         yield Crossroads(fake, database, lake, facts, inboxes, compactors)
-        for each in (*inboxes, facts, lake):
-            each.close()
+        for inbox in inboxes:
+            inbox.close()
+        facts.close()
+        lake.close()
 
 
 @dataclass(frozen=True)
@@ -101,7 +108,7 @@ def worlds(draw: st.DrawFn) -> World:
         Sent,
         contexts=st.sampled_from("abc").map(lambda key: {"user": key}),
         variation=st.sampled_from([None, None, 0, 1]),
-        value=st.integers(1, 9),
+        value=st.integers(1, 9).map(Fraction),
     )
     payloads = draw(st.lists(st.lists(sent, min_size=1, max_size=4), min_size=2, max_size=4))
     events = [event for payload in payloads for event in payload]
@@ -164,6 +171,78 @@ def test_whatever_is_sent_twice_and_moved_on_in_whatever_order(crossroads: Cross
     assert (tallied.events if tallied else 0) == purchases
 
 
+class Interrupted:
+    """DuckDB, with something that happens once a question has begun to read."""
+
+    def __init__(self, engine: DuckdbEngine, meanwhile: Callable[[], None]) -> None:
+        self._engine, self._meanwhile = engine, meanwhile
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        with self._engine.session() as session:
+            yield self._interrupted(session)
+
+    def close(self) -> None:
+        self._engine.close()
+
+    def _interrupted(self, session: Session) -> Session:
+        source = session.source
+
+        def interrupted(paths: Sequence[str], dataset: Dataset) -> str:
+            self._meanwhile()
+            return source(paths, dataset)
+
+        session.source = interrupted  # type: ignore[method-assign]
+        return session
+
+
+def test_a_question_sees_what_is_moved_on_meanwhile_whole_or_not_at_all(crossroads: Crossroads, tmp_path: Path) -> None:
+    environment = new_environment()
+    started = crossroads.clock.at_ms = crossroads.clock.at_ms + HOUR_MS
+    shown, sold = Sent({"user": "bob"}, variation=1), Sent({"user": "bob"}, value=Fraction(5))
+    early = [_event(Sent({"user": "ann"}, variation=0)), _event(Sent({"user": "ann"}, value=Fraction(3)))]
+    crossroads.send(0, environment, early)
+    again = {**_event(sold), "eventId": "sold"}
+    crossroads.send(1, environment, [_event(shown), again, _event(sold)])
+    crossroads.clock.at_ms += STEP_MS
+    crossroads.send(0, environment, [again])
+    crossroads.move_on(0)
+    engine = Interrupted(DuckdbEngine(spill=tmp_path / "spill"), lambda: crossroads.move_on(1))
+    facts = Facts(crossroads.lake, crossroads.database, spill=tmp_path / "beside", engine=engine)
+    question = Question(
+        iteration=Iteration(environment_id=environment, flag_key="checkout", unit_kind="user", started_at=started),
+        measure=BOUGHT,
+    )
+    answer = facts.answer(question)
+    assert ([arm.events for arm in answer.arms], answer.left_out.not_exposed) == ([1], 1)
+    answer = facts.answer(question)
+    assert ([arm.events for arm in answer.arms], answer.left_out.not_exposed) == ([1, 2], 0)
+    facts.close()
+
+
+def test_what_is_said_of_copies_is_forgotten_with_them(crossroads: Crossroads) -> None:
+    environment = new_environment()
+    crossroads.clock.at_ms += HOUR_MS
+    purchase = {**_event(Sent({"user": "ann"}, value=Fraction(3))), "eventId": "sold"}
+    for inbox in (1, 0):
+        crossroads.send(inbox, environment, [purchase])
+        crossroads.clock.at_ms += STEP_MS
+    crossroads.move_on(0)
+    crossroads.move_on(1)
+    assert _superseded(crossroads, environment) == 1
+    crossroads.clock.at_ms += 3 * DAY_MS
+    crossroads.lake.forget(before=crossroads.clock.at_ms - 5 * DAY_MS)
+    assert _superseded(crossroads, environment) == 1
+    for _ in range(2):  # once for the files, then for what was said of them
+        crossroads.lake.forget(before=crossroads.clock.at_ms - DAY_MS)
+    assert _superseded(crossroads, environment) == 0
+
+
+def _superseded(crossroads: Crossroads, environment: str) -> int:
+    with crossroads.database.read() as connection:
+        return len(superseded.marks(connection, environment))
+
+
 def _send(crossroads: Crossroads, environment: str, world: World, sending: Sending) -> None:
     events = [_event(world.events[at]) for at in sending.events]
     if sending.payload is None:
@@ -175,7 +254,7 @@ def _send(crossroads: Crossroads, environment: str, world: World, sending: Sendi
 def _event(sent: Sent) -> dict[str, Any]:
     event: dict[str, Any] = {"contextKeys": sent.contexts, "creationDate": sent.created_at}
     if sent.variation is None:
-        return {**event, "kind": "custom", "key": "bought", "metricValue": sent.value}
+        return {**event, "kind": "custom", "key": "bought", "metricValue": float(sent.value or 0)}
     reason = {"kind": "FALLTHROUGH", "inExperiment": True}
     return {**event, "kind": "feature", "key": "checkout", "variation": sent.variation, "reason": reason}
 
