@@ -36,6 +36,7 @@ from flaghoist.core.outbox import Outbox
 from flaghoist.delivery import routes as delivery
 from flaghoist.delivery.hub import Hub
 from flaghoist.ingest.compact import Compactor
+from flaghoist.ingest.elsewhere import Elsewhere
 from flaghoist.ingest.imports import Importer
 from flaghoist.ingest.pace import ImportPace
 from flaghoist.ingest.receive import Receiver
@@ -79,7 +80,8 @@ def build(settings: Settings, worker: Worker = ALONE, state: State | None = None
     environments = Environments(database, documents, catalogue)
     hub = Hub(environments, heartbeat_seconds=settings.heartbeat_seconds, idle_seconds=60 * settings.idle_minutes)
     executor = ThreadPoolExecutor(REST_THREADS, thread_name_prefix="rest")
-    counts = CountsOfAll(database) if worker.of > 1 or not database.is_sqlite else None
+    is_alone = worker.of == 1 and database.is_sqlite
+    counts = None if is_alone else CountsOfAll(database)
     limits = RateLimits(settings.rate_limit, counts if settings.rate_limit else None)
     newsroom = Newsroom(database=database, documents=documents, catalogue=catalogue)
     live = LiveChanges(newsroom, limits=limits, heartbeat_seconds=settings.heartbeat_seconds)
@@ -142,6 +144,8 @@ def build(settings: Settings, worker: Worker = ALONE, state: State | None = None
         outbox.start()
         if counts is not None:
             counts.start()
+        if events_elsewhere is not None:
+            events_elsewhere.start()
         others.start(hear)
         kept.start()
         forgetting.start()
@@ -167,6 +171,8 @@ def build(settings: Settings, worker: Worker = ALONE, state: State | None = None
         await asyncio.to_thread(news.stop)
         if counts is not None:
             await asyncio.to_thread(counts.stop)
+        if events_elsewhere is not None:
+            await asyncio.to_thread(events_elsewhere.stop)
         await asyncio.to_thread(kept.stop)
         await asyncio.to_thread(forgetting.stop)
         for part in (facts, lake, kept, database):
@@ -176,6 +182,7 @@ def build(settings: Settings, worker: Worker = ALONE, state: State | None = None
         gc.unfreeze()
 
     recent = Recent()
+    events_elsewhere = None if is_alone else Elsewhere(recent, database)
     events = Receiver(inbox, Senders(hub), recent)
     pace = ImportPace(settings.import_rate_limit, counts)
     imports = Importer(inbox, importers.authorize, max_lateness_ms=max_lateness_ms, pace=pace, recent=recent)

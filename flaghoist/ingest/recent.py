@@ -1,8 +1,8 @@
-"""What each environment received in the last minutes, kept as it came, for whoever watches."""
+"""What each environment received in the last minutes, kept as it came, for whoever watches, here or elsewhere."""
 
 import asyncio
 from collections import OrderedDict, deque
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -47,6 +47,11 @@ class Recent:
     def __init__(self) -> None:
         self._rings: OrderedDict[str, _Ring] = OrderedDict()
         self._watchers: dict[str, set[Watcher]] = {}
+        self._relays: dict[str, Watcher] = {}
+        self._relayed_through: dict[str, int] = {}
+        self._elsewhere: dict[str, _Ring] = {}
+        self.when_watched: Callable[[], None] = lambda: None
+        """Called when somebody begins to watch."""
         self._bytes = 0
         self._closed = False
         self.batches = Tally("fate", known=("kept", "repeated", "refused", "turned away"))
@@ -78,13 +83,14 @@ class Recent:
 
     def watcher(self, environment_id: str) -> "Watcher":
         """Somebody who hears of what came lately and of all that comes from now on; ``leave`` when done."""
-        earliest = clock.now_ms() - KEPT_MS
-        ring = self._rings.get(environment_id)
-        known = [arrival for arrival in ring.arrivals if arrival.stored.received_at >= earliest] if ring else []
+        known = self._lately(self._rings, environment_id)
+        if others := self._lately(self._elsewhere, environment_id):
+            known = sorted((*known, *others), key=lambda arrival: arrival.stored.position)
         watcher = Watcher(known)
         if self._closed:
             watcher.end()
         self._watchers.setdefault(environment_id, set()).add(watcher)
+        self.when_watched()
         return watcher
 
     def leave(self, environment_id: str, watcher: "Watcher") -> None:
@@ -93,6 +99,38 @@ class Recent:
         watching.discard(watcher)
         if not watching:
             self._watchers.pop(environment_id, None)
+
+    @property
+    def watched(self) -> frozenset[str]:
+        """The environments that somebody watches here; what came elsewhere for others is forgotten."""
+        here = frozenset(self._watchers)
+        self._elsewhere = {each: ring for each, ring in self._elsewhere.items() if each in here}
+        return here
+
+    def heard(self, environment_id: str, arrivals: Iterable[Arrival], lost: int) -> None:
+        """Other processes received these for an environment watched here, and so many events more."""
+        watching = self._watchers.get(environment_id)
+        if not watching:
+            return
+        ring = self._elsewhere.setdefault(environment_id, _Ring())
+        for arrival in arrivals:
+            ring.put(arrival)
+            for watcher in watching:
+                watcher.offer(arrival)
+        for watcher in watching:
+            watcher.miss(lost)
+
+    def relayed(self, environment_ids: Collection[str]) -> dict[str, tuple[list[Arrival], int]]:
+        """What came here, since the last time, for environments that are watched elsewhere; others are let go of.
+
+        At first it is what came in the last minutes. The number is that of events lost on the way.
+        """
+        self._relays = {each: self._relays.get(each) or self._relay(each) for each in environment_ids}
+        told = {each: watcher.taken() for each, watcher in self._relays.items()}
+        for environment_id, (arrivals, _) in told.items():
+            through = max([arrival.stored.position for arrival in arrivals], default=0)
+            self._relayed_through[environment_id] = max(self._relayed_through.get(environment_id, 0), through)
+        return told
 
     def close(self) -> None:
         """Let everybody who watches go, and whoever comes from now on."""
@@ -119,6 +157,20 @@ class Recent:
             self._bytes -= self._rings.popitem(last=False)[1].bytes
         for watcher in self._watchers.get(environment_id, ()):
             watcher.offer(arrival)
+        if environment_id in self._relays:
+            self._relays[environment_id].offer(arrival)
+
+    def _relay(self, environment_id: str) -> "Watcher":
+        """What was told already, before nobody wanted it for a while, is not told again."""
+        earliest = first_at(clock.now_ms() - KEPT_MS)
+        self._relayed_through = {each: last for each, last in self._relayed_through.items() if last >= earliest}
+        last = self._relayed_through.get(environment_id, 0)
+        return Watcher([each for each in self._lately(self._rings, environment_id) if each.stored.position > last])
+
+    def _lately(self, rings: Mapping[str, "_Ring"], environment_id: str) -> list[Arrival]:
+        earliest = clock.now_ms() - KEPT_MS
+        ring = rings.get(environment_id)
+        return [arrival for arrival in ring.arrivals if arrival.stored.received_at >= earliest] if ring else []
 
 
 class Watcher:
@@ -130,11 +182,18 @@ class Watcher:
         self._news = asyncio.Event()
         for arrival in known:
             self.offer(arrival)
+        self._waiting.events_lost = 0  # of the past nobody expects all
 
     def offer(self, arrival: Arrival) -> None:
         """Queue an arrival, at the cost of the oldest if there are too many."""
         self._waiting.put(arrival)
         self._news.set()
+
+    def miss(self, events: int) -> None:
+        """Count events that were lost before they came here."""
+        if events:
+            self._waiting.events_lost += events
+            self._news.set()
 
     def end(self) -> None:
         """Wake the reader for the last time."""
@@ -147,6 +206,10 @@ class Watcher:
             await asyncio.wait_for(self._news.wait(), within_seconds)
         except TimeoutError:
             return [], 0
+        return self.taken()
+
+    def taken(self) -> tuple[list[Arrival], int]:
+        """The same, without waiting."""
         self._news.clear()
         taken, self._waiting = self._waiting, _Ring()
         return list(taken.arrivals), taken.events_lost

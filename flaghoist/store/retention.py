@@ -6,6 +6,7 @@ from functools import partial
 from sqlalchemy import Connection, delete, func, select, tuple_
 
 from flaghoist.store import changes as journal
+from flaghoist.store import sightings
 from flaghoist.store.database import Database
 from flaghoist.store.tables import change_outlines, changes, credentials, documents, followers, sessions, sign_in_links
 
@@ -34,11 +35,12 @@ def forget_changes(
 
 
 def forget_expired(database: Database, *, now: int) -> int:
-    """Delete sessions, sign-in links and credentials that have run out; gives how many."""
+    """Delete sessions, sign-in links, credentials and sightings that have run out; gives how many."""
 
     def forget(connection: Connection) -> int:
         tables = (sessions, sign_in_links, credentials)
-        return sum(connection.execute(delete(table).where(table.c.expires_at <= now)).rowcount for table in tables)
+        expired = [connection.execute(delete(table).where(table.c.expires_at <= now)).rowcount for table in tables]
+        return sum(expired) + sightings.forget(connection, before=now)
 
     return database.write(forget)
 

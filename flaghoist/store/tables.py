@@ -187,3 +187,23 @@ claims = Table(
     Column("position", BigInteger, nullable=False, server_default="0"),  # 0 where it is not known: before all others
     Index("claims_by_end", "until"),
 )
+
+# Environments whose events somebody watches, by the process that shows them, and until when that is known to be so.
+watched_environments = Table(
+    "watched_environments",
+    metadata,
+    Column("environment_id", String, primary_key=True),
+    Column("process", String, primary_key=True),
+    Column("until", BigInteger, nullable=False),
+)
+
+# Some of what each process received for environments that are watched elsewhere, for as long as that is of interest.
+sightings = Table(
+    "sightings",
+    metadata,
+    Column("environment_id", String, primary_key=True),
+    Column("process", String, primary_key=True),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("until", BigInteger, nullable=False),
+    Column("record", LargeBinary, nullable=False),
+)

@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import python_sdk
@@ -15,6 +14,7 @@ import requests
 import uvicorn
 from driven import until
 from ldclient import Context, LDClient
+from onlookers import Watching
 from servers import Server, start_server
 
 from flaghoist.app import watching
@@ -24,31 +24,6 @@ from flaghoist.base.settings import Settings
 
 TOKEN = "api-00000000-0000-4000-8000-00000000cafe"
 NOBODY = [{"effect": "deny", "resources": ["*"], "actions": ["*"]}]
-
-
-class Watching:
-    """An open stream of events."""
-
-    def __init__(self, server: Server, project: str, *, token: str = "", last_event_id: str = "", **query: str) -> None:
-        headers = {"Authorization": token or server.token, "Last-Event-ID": last_event_id}
-        url = f"{server.url}/internal/projects/{project}/environments/test/events"
-        self.answer = requests.get(url, params=query, headers=headers, stream=True, timeout=10)
-        self._lines = self.answer.iter_lines(chunk_size=1, decode_unicode=True)
-
-    def next(self) -> dict[str, Any]:
-        """The next event."""
-        for line in self._lines:
-            if line.startswith("data: "):
-                found = json.loads(line.removeprefix("data: "))
-                assert isinstance(found, dict)
-                return found
-        raise AssertionError("the stream has ended")
-
-    def __enter__(self) -> "Watching":
-        return self
-
-    def __exit__(self, *_exc: object) -> None:
-        self.answer.close()
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import requests
 from audiences import Audience, until
+from onlookers import Watching
 from servers import Server, start_server
 
 STREAMS = 16  # all of them in one process would be a wonder: 1 in 32,768
@@ -47,6 +48,14 @@ def test_a_change_reaches_the_streams_of_both(pair: Server, audience: Audience) 
         until(lambda told=changes: all(stream.heard.count(b"event: patch") == told for stream in streams))
         # A second is what a lost nudge costs; nudged, it is a matter of milliseconds.
         assert max(stream.heard_at for stream in streams) - changed_at < 0.9
+
+
+def test_whoever_watches_events_sees_those_that_either_receives(pair: Server, sdk_key: str) -> None:
+    sent = {f"seen {number}" for number in range(STREAMS)}
+    with Watching(pair, "default", key="seen") as watching:
+        for key in sent:
+            _send(pair, sdk_key, key, "ann")
+        assert {watching.next()["key"] for _ in sent} == sent
 
 
 def test_a_worker_that_is_killed_is_started_again_and_nothing_accepted_is_lost(
