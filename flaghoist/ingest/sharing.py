@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from flaghoist.base import clock
 from flaghoist.base.clock import MINUTE_MS
 from flaghoist.base.errors import Unavailable
-from flaghoist.store import claims, inboxes, leases
+from flaghoist.store import claims, clocks, inboxes, leases
 from flaghoist.store.batches import StoredBatch
 from flaghoist.store.database import Database
 from flaghoist.store.logs import Feed
@@ -25,6 +25,9 @@ OTHERS_WITHIN_SECONDS = 2.0
 """How long a question waits for what other processes have accepted."""
 
 LOOK_EVERY_SECONDS = 0.02
+CLOCKS_APART_MS = 1_000
+"""Clocks of nodes that differ by more may put purchases before the exposures that led to them."""
+
 CARRIED_AT_ONCE = 5_000
 
 
@@ -106,6 +109,7 @@ class Shared:
         self._nudges = nudges
         self._through = 0
         self._told_at = 0
+        self._is_clock_apart = False
         self.strays = inbox.writer
 
     def begin(self, reached: int) -> None:
@@ -138,8 +142,9 @@ class Shared:
         self._through = self._through if through is None else through
         if at_once or not 0 <= now - self._told_at < inboxes.HEARD_OF_EVERY_MS:
             told, inbox = self._through, self._inbox.id
-            self._database.write(lambda connection: inboxes.attest(connection, inbox, through=told, now=now))
+            ahead_ms = self._database.write(lambda connection: _attested(connection, inbox, through=told, now=now))
             self._told_at = now
+            self._note_clock(ahead_ms)
 
     def wait_for_others(self, asked_at: int) -> None:
         """Ask them, and wait for as long as somebody who has asked a question may."""
@@ -165,8 +170,21 @@ class Shared:
         except Unavailable as error:
             log.warning("cannot say that this process leaves reason=%s", error)
 
+    def _note_clock(self, ahead_ms: int) -> None:
+        is_apart = abs(ahead_ms) > CLOCKS_APART_MS
+        if is_apart and not self._is_clock_apart:
+            log.warning("the clock is ahead of the database's milliseconds=%s", ahead_ms)
+        elif self._is_clock_apart and not is_apart:
+            log.warning("the clock agrees with the database's again")
+        self._is_clock_apart = is_apart
+
     def _carry_over(self, some: Sequence[tuple[bytes, int]]) -> None:
         self._database.write(lambda connection: claims.carry_over(connection, some))
+
+
+def _attested(connection: Connection, inbox: str, *, through: int, now: int) -> int:
+    inboxes.attest(connection, inbox, through=through, now=now)
+    return clocks.ahead_ms(connection)
 
 
 def wait_for_others(database: Database, nudges: Nudges, asked_at: int, *, but: str = "") -> None:

@@ -156,6 +156,27 @@ def test_facts_are_through_as_far_as_the_slowest_inbox_at_work(nodes: tuple[Node
         assert received_at(progress.latest(connection)) > clock.now_ms() - 60_000
 
 
+def test_a_clock_that_differs_from_the_databases_is_told_of_once_until_it_agrees(
+    nodes: tuple[Node, Node], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    here, _ = nodes
+    for ahead_ms in (5_000, 5_000, 0, -5_000):
+        with monkeypatch.context() as patch:
+            patch.setattr(clock, "now_ms", lambda ms=ahead_ms, now_ms=clock.now_ms: now_ms() + ms)
+            here.sharing.attest(None, at_once=True)
+    told = [record.getMessage().rpartition("=") for record in caplog.records if "clock" in record.message]
+    if here.database.is_sqlite:
+        assert not told, "it is on the same machine"
+        return
+    assert [words for words, *_ in told] == [
+        "the clock is ahead of the database's milliseconds",
+        "",
+        "the clock is ahead of the database's milliseconds",
+    ]
+    assert 4_000 < int(told[0][2]) < 6_000
+    assert -6_000 < int(told[2][2]) < -4_000
+
+
 def _counted(database: Database) -> int:
     """How many events there are, by every count that is kept of them."""
     with database.read() as connection:
