@@ -54,8 +54,7 @@ class JetStream(Elsewhere):
         """``nats://host:port,host:port/stream?option=value``; the stream takes in subjects ``stream.*``."""
         super().__init__("JetStream")
         self.stream = address.name
-        self._access = access(address.options)
-        self._servers = [f"nats://{host}" for host in address.hosts.split(",")]
+        self._access = access(address)
         self._positions = Positions()
         self._client = Client()
         self._trouble = "it has just been asked for"
@@ -176,7 +175,6 @@ class JetStream(Elsewhere):
             self._client = Client()
             try:
                 await self._client.connect(
-                    self._servers,
                     max_reconnect_attempts=-1,
                     reconnect_time_wait=AGAIN_SECONDS,
                     connect_timeout=2,
@@ -193,7 +191,8 @@ class JetStream(Elsewhere):
 
     async def _hear_of_trouble(self, error: Exception) -> None:
         """The client tells of each attempt; so do we when somebody asks, and do not fill the log with it."""
-        self._trouble = str(error) or type(error).__name__
+        if not isinstance(error, BrokenPipeError):  # the end of what was told before
+            self._trouble = str(error) or type(error).__name__
 
     async def _finish(self) -> None:
         others = asyncio.all_tasks() - {asyncio.current_task()}

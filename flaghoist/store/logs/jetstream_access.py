@@ -4,16 +4,20 @@ import ssl
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
+
+from flaghoist.store.logs.address import Address
 
 OPTIONS = ("credentials", "tls_ca", "tls_cert", "tls_first", "tls_key")
 
 
-def access(options: Mapping[str, str]) -> dict[str, Any]:
-    """What the client is told, from the options of an address; files are read now.
+def access(address: Address) -> dict[str, Any]:
+    """What the client is told; files are read now.
 
     Whether a connection is encrypted is for the server to ask, unless ``tls_first`` is "yes". Raises ``ValueError``
     naming what cannot be used.
     """
+    options = address.options
     if unknown := sorted(set(options) - set(OPTIONS)):
         raise ValueError(f"event_log_url over NATS knows no option '{unknown[0]}', but {', '.join(OPTIONS)}")
     if options.get("tls_first", "no") not in ("yes", "no"):
@@ -23,11 +27,23 @@ def access(options: Mapping[str, str]) -> dict[str, Any]:
     for name in ("credentials", "tls_ca", "tls_cert", "tls_key"):
         if name in options and not Path(options[name]).is_file():
             raise ValueError(f"{name} in event_log_url: there is no file {options[name]}")
+    user, hosts = _user_of(address.hosts)
     return {
+        **user,
+        "servers": [f"nats://{host}" for host in hosts.split(",")],
         "user_credentials": options.get("credentials"),
         "tls": _context(options),
         "tls_handshake_first": options.get("tls_first") == "yes",
     }
+
+
+def _user_of(hosts: str) -> tuple[dict[str, str], str]:
+    """Who asks, or the token that lets them in, and the hosts without."""
+    told, _, rest = hosts.rpartition("@")
+    name, _, password = told.partition(":")
+    if not told:
+        return {}, rest
+    return {"user": unquote(name), "password": unquote(password)} if password else {"token": unquote(name)}, rest
 
 
 def _context(options: Mapping[str, str]) -> ssl.SSLContext:
