@@ -17,7 +17,9 @@ import yaml
 from audiences import Audience, until
 from servers import PostgreSQL, Server, start_server
 
+from flaghoist.app.lake_place import lake_place
 from flaghoist.base.settings import Settings
+from flaghoist.store.logs.address import Address
 
 pytestmark = pytest.mark.world
 
@@ -39,11 +41,29 @@ LAYOUTS: dict[str, dict[str, Any]] = {
     "as it comes": {},
     "three nodes on object storage": SHARED,
     "a secret and a claim that exist": {"replicas": 2, "existingSecret": "flags", "lake": {"existingClaim": "facts"}},
+    "object storage and a log with keys and certificates": {
+        **SHARED,
+        "secrets": {
+            **SHARED["secrets"],
+            "awsAccessKeyId": "id",
+            "awsSecretAccessKey": "key",
+            "eventLogUrl": "kafka://b:9093/events?security.protocol=SSL&ssl.ca.location=/certificates/ca.pem",
+        },
+        "lake": {**SHARED["lake"], "region": "eu-central-1", "cacheBytes": 20_000_000_000},
+        "certificates": {"existingConfigMap": "authorities"},
+    },
+    "keys of the lake in a secret of their own": {
+        **SHARED,
+        "lake": {**SHARED["lake"], "credentialsSecret": "bucket"},
+        "serviceAccount": {"name": "flags"},
+    },
     "everything": {
         **SHARED,
         "workers": 4,
         "settings": {"rate_limit": 200, "log_level": "warning"},
-        "extraEnv": [{"name": "AWS_ACCESS_KEY_ID", "value": "id"}],
+        "extraEnv": [{"name": "HTTPS_PROXY", "value": "http://proxy:3128"}],
+        "certificates": {"existingSecret": "authorities"},
+        "serviceAccount": {"create": True, "annotations": {"eks.amazonaws.com/role-arn": "arn:aws:iam::1:role/flags"}},
         "ingress": {"enabled": True, "host": "flags.example.com", "tlsSecret": "tls", "annotations": {"a": "b"}},
         "serviceMonitor": {"enabled": True, "labels": {"release": "prometheus"}},
         "service": {"type": "LoadBalancer", "annotations": {"c": "d"}},
@@ -81,7 +101,7 @@ def test_what_is_rendered_is_what_kubernetes_takes(helm: str, layout: str, tmp_p
     kinds = sorted(each["kind"] for each in found)
     expected = ["PodDisruptionBudget", "Secret", "Service", "Service", "StatefulSet"]
     if layout == "everything":
-        expected = sorted([*expected, "Ingress", "ServiceMonitor"])
+        expected = sorted([*expected, "Ingress", "ServiceAccount", "ServiceMonitor"])
     if "existingSecret" in LAYOUTS[layout]:
         expected.remove("Secret")
     assert kinds == expected
@@ -111,6 +131,37 @@ def test_a_node_of_the_chart_is_given_time_and_asked_the_right_things(helm: str,
     assert monitored["relabelings"] == [{"targetLabel": "job", "replacement": "flaghoist"}]
 
 
+def test_a_node_knows_its_lake_and_its_log_and_keys_come_from_secrets_alone(helm: str, tmp_path: Path) -> None:
+    layout = LAYOUTS["object storage and a log with keys and certificates"]
+    found = {each["kind"]: each for each in _rendered(helm, layout, tmp_path)}
+    (container,) = found["StatefulSet"]["spec"]["template"]["spec"]["containers"]
+    variables = {each["name"]: each["value"] for each in container["env"]}
+    secrets = found["Secret"]["stringData"]
+    ours = {
+        name.removeprefix("FLAGHOIST_").lower(): value
+        for name, value in {**variables, **secrets}.items()
+        if name.startswith("FLAGHOIST_")
+    }
+    settings = Settings.load(ours, {})
+    place = lake_place(settings, copies=tmp_path)
+    assert (place.name, settings.lake_s3_endpoint) == ("s3://bucket/facts", "https://s3.example.com")
+    assert settings.lake_cache_bytes == 20_000_000_000
+    assert Address.of(settings.event_log_url).options["ssl.ca.location"].startswith(_mounted(container)["certificates"])
+    assert variables["AWS_REGION"] == "eu-central-1"
+    assert {"AWS_ACCESS_KEY_ID": "id", "AWS_SECRET_ACCESS_KEY": "key"}.items() <= secrets.items()
+    assert not set(secrets) & set(variables)
+
+    layout = LAYOUTS["keys of the lake in a secret of their own"]
+    found = {each["kind"]: each for each in _rendered(helm, layout, tmp_path)}
+    pod = found["StatefulSet"]["spec"]["template"]["spec"]
+    assert [each["secretRef"]["name"] for each in pod["containers"][0]["envFrom"]] == ["flags-flaghoist", "bucket"]
+    assert pod["serviceAccountName"] == "flags"
+
+
+def _mounted(container: dict[str, Any]) -> dict[str, str]:
+    return {each["name"]: each["mountPath"] for each in container["volumeMounts"]}
+
+
 @pytest.mark.parametrize(
     ("values", "said"),
     [
@@ -118,12 +169,17 @@ def test_a_node_of_the_chart_is_given_time_and_asked_the_right_things(helm: str,
         ({"replicas": 2, "secrets": {"databaseUrl": "postgresql://db/x"}}, "2 replicas need secrets.secretKey"),
         ({**SHARED, "lake": {}}, "3 replicas need lake.url or lake.existingClaim"),
         ({"lake": {"url": "s3://a", "existingClaim": "b"}}, "set one of them"),
+        ({"secrets": {"awsAccessKeyId": "id"}}, "set both or neither"),
+        ({"lake": {"credentialsSecret": "bucket"}}, "is for lake.url"),
+        ({"certificates": {"existingSecret": "a", "existingConfigMap": "b"}}, "set one of existingSecret"),
+        ({"secrets": {"eventLogUrl": "amqp://rabbit"}}, "eventLogUrl"),
         ({"serviceMonitor": {"enabled": True}}, "serviceMonitor needs secrets.metricsToken"),
         ({"secrets": {"secretKey": "too short"}}, "secretKey"),
         ({"replica": 3}, "replica"),
         ({"drainSeconds": 900}, "drainSeconds"),
     ],
-    ids=["no database", "no key", "no lake", "two lakes", "open figures", "a bad key", "a misspelt value", "too long"],
+    ids=["no database", "no key", "no lake", "two lakes", "half a key", "keys to nothing", "two sets of certificates",
+         "no log", "open figures", "a bad key", "a misspelt value", "too long"],
 )  # fmt: skip
 def test_what_cannot_work_is_refused_when_it_is_rendered(
     helm: str, values: dict[str, Any], said: str, tmp_path: Path
@@ -159,7 +215,7 @@ def test_the_compose_file_says_what_it_means() -> None:
 
 def test_the_containerfile_copies_what_there_is() -> None:
     root = DEPLOY.parent
-    extras = set(re.findall(r"\.\[([a-z,]+)\]", (DEPLOY / "Containerfile").read_text())[0].split(","))
+    extras = set(re.findall(r"\.\[([a-z0-9,]+)\]", (DEPLOY / "Containerfile").read_text())[0].split(","))
     project = (root / "pyproject.toml").read_text()
     assert all(f"\n{extra} = [" in project for extra in extras)
     for line in (DEPLOY / "Containerfile").read_text().splitlines():

@@ -18,11 +18,19 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- .Values.existingSecret | default (include "flaghoist.name" .) }}
 {{- end }}
 
+{{- define "flaghoist.account" -}}
+{{- .Values.serviceAccount.name | default (ternary (include "flaghoist.name" .) "default" .Values.serviceAccount.create) }}
+{{- end }}
+
 {{/* What several nodes cannot do without; said when the chart is rendered rather than when results are wrong. */}}
 {{- define "flaghoist.check" -}}
 {{- $nodes := int .Values.replicas }}
 {{- if and .Values.lake.url .Values.lake.existingClaim }}{{ fail "lake.url and lake.existingClaim: set one of them" }}{{ end }}
 {{- if and .Values.serviceMonitor.enabled (not .Values.existingSecret) (not .Values.secrets.metricsToken) }}{{ fail "serviceMonitor needs secrets.metricsToken: figures are not for everybody" }}{{ end }}
+{{- $keys := .Values.secrets }}
+{{- if ne (empty $keys.awsAccessKeyId) (empty $keys.awsSecretAccessKey) }}{{ fail "secrets.awsAccessKeyId and secrets.awsSecretAccessKey: set both or neither" }}{{ end }}
+{{- if and .Values.lake.credentialsSecret (not .Values.lake.url) }}{{ fail "lake.credentialsSecret is for lake.url, which is not set" }}{{ end }}
+{{- if and .Values.certificates.existingSecret .Values.certificates.existingConfigMap }}{{ fail "certificates: set one of existingSecret and existingConfigMap" }}{{ end }}
 {{- if gt $nodes 1 }}
 {{- if not .Values.existingSecret }}
 {{- if not .Values.secrets.databaseUrl }}{{ fail (printf "%d replicas need secrets.databaseUrl: SQLite is for one node" $nodes) }}{{ end }}
