@@ -63,7 +63,7 @@ def _serve_from(settings: Settings, chosen: Namespace, room: WaitingRoom) -> int
     if settings.workers > 1:
         state.database.close()
         return supervise(settings, chosen, room.held or address_of(settings), welcome)
-    return run(build(settings, state=state), welcome, [room.held] if room.held else None)
+    return run(build(settings, state=state), welcome, room.handed_over())
 
 
 def _opened(settings: Settings) -> tuple[State, Begun]:

@@ -1,5 +1,6 @@
 """Where those who come are told to come again, while a server that has started waits for its state store."""
 
+import asyncio
 import socket
 import threading
 import time
@@ -15,19 +16,21 @@ from flaghoist.cli.encrypting import certificate_of
 from flaghoist.cli.workers import hold_port, shared_port
 
 OPENS_WITHIN_SECONDS = 30.0
+HEARD_OUT_SECONDS = 0.5
 
 
 class WaitingRoom:
     """Opened when it is needed, and closed by whoever serves at its address, or at the end of the block.
 
-    ``held`` is the address, once it was opened, for whoever is to serve there: a socket that does not listen.
+    Once it was opened, ``held`` is the address for several who are to serve there: a socket that does not listen.
     """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._server: uvicorn.Server | None = None
+        self._server: _Server | None = None
         self._thread: threading.Thread | None = None
         self.held: socket.socket | None = None
+        self._listening: socket.socket | None = None
 
     def __enter__(self) -> "WaitingRoom":
         return self
@@ -45,7 +48,7 @@ class WaitingRoom:
             return
         host = self._settings.host
         self.held = address_of(self._settings)
-        listening = shared_port(self.held.family, host, self.held.getsockname()[1])
+        self._listening = shared_port(self.held.family, host, self.held.getsockname()[1])
         config = uvicorn.Config(
             waiting_site(),
             log_config=None,
@@ -56,17 +59,35 @@ class WaitingRoom:
             http=Connection,
             **certificate_of(self._settings),  # type: ignore[arg-type]
         )
-        self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._server.run, args=([listening],), name="waiting-room", daemon=True)
+        self._server = _Server(config)
+        own = self._listening.dup()
+        self._thread = threading.Thread(target=self._server.run, args=([own],), name="waiting-room", daemon=True)
         self._thread.start()
         until = time.monotonic() + OPENS_WITHIN_SECONDS
         while not self._server.started and self._thread.is_alive() and time.monotonic() < until:
             time.sleep(0.01)
 
+    def handed_over(self) -> list[socket.socket] | None:
+        """What one who serves alone is to go on listening with, so that nobody in line is lost; none if not opened."""
+        listening, self._listening = self._listening, None
+        return None if listening is None else [listening]
+
     def close(self) -> None:
         """Let go of the address, in a moment."""
+        if self._listening is not None:
+            self._listening.close()
         if self._server is not None:
             self._server.should_exit = True
+
+
+class _Server(uvicorn.Server):
+    """Hears out who has come before it lets them go."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        await asyncio.sleep(HEARD_OUT_SECONDS)
+        await super().shutdown(sockets)
 
 
 def address_of(settings: Settings) -> socket.socket:

@@ -132,17 +132,25 @@ def frozen(postmaster):
             process.resume()
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
-def test_server_that_starts_while_the_database_is_away_tells_all_to_try_again_and_serves_them_when_it_is_back(
-    tmp_path, own_postgresql, until, workers
-):
-    settings = {"database_url": own_postgresql.database(), "workers": workers, "log_level": "error"}
-    running = start_server(tmp_path, **settings)
+@pytest.fixture(scope="module")
+def past(own_postgresql, tmp_path_factory):
+    """A server that was and is no more: its address, its database and its environment."""
+    running = start_server(tmp_path_factory.mktemp("past"), database_url=own_postgresql.database())
     running.ok("POST", "/flags/default", json={"key": "checkout", "name": "Checkout"})
     environment = running.ok("GET", "/projects/default/environments/test")
     assert running.stop() == 0
+    yield running, environment
+    running.session.close()
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_server_that_starts_while_the_database_is_away_tells_all_to_try_again_and_serves_them_when_it_is_back(
+    tmp_path, own_postgresql, past, until, workers
+):
+    running, environment = past
+    settings = {"database_url": running.database_url, "workers": workers, "log_level": "error"}
     own_postgresql.server.stop()
-    with starting(tmp_path, settings, port_of(running.url)) as process:
+    with starting(tmp_path, settings, running.url.rpartition(":")[2]) as process:
         try:
             first = next(process.stdout)
             assert "waiting for the state store" in first
@@ -151,17 +159,16 @@ def test_server_that_starts_while_the_database_is_away_tells_all_to_try_again_an
             with python_sdk.following(running.url, environment["apiKey"], start_wait=0) as sdk:
                 assert not sdk.is_initialized()
                 own_postgresql.server.start()
-                until(sdk.is_initialized, 40)
-                assert sdk.variation("checkout", ANN, None) is False
+                # At each moment somebody listens.
+                until(lambda: requests.get(f"{running.url}/readyz", timeout=10).ok, 40)
                 told = list(itertools.takewhile(lambda line: "serves console" not in line, process.stdout))
                 assert not any("waiting for the state store" in line for line in told), "it says so again and again"
-                until(lambda: turn(running, "turnFlagOn").ok, 20)
-                until(lambda: sdk.variation("checkout", ANN, None) is True, 20)
-                assert requests.get(f"{running.url}/readyz", timeout=10).ok
-                assert (
-                    requests.get(f"{running.url}/all", headers={"Authorization": "sdk-x"}, timeout=10).status_code
-                    == 401
-                )
+                until(sdk.is_initialized, 40)
+                before = sdk.variation("checkout", ANN, None)
+                until(lambda: turn(running, "turnFlagOff" if before else "turnFlagOn").ok, 20)
+                until(lambda: sdk.variation("checkout", ANN, None) is not before, 20)
+            unknown = {"Authorization": "sdk-unknown"}
+            until(lambda: requests.get(f"{running.url}/all", headers=unknown, timeout=10).status_code == 401, 5)
         finally:
             own_postgresql.server.start()
             process.terminate()
@@ -223,10 +230,6 @@ def starting(data_dir, settings, port):
         stderr=subprocess.STDOUT,
         text=True,
     )
-
-
-def port_of(url):
-    return url.rpartition(":")[2]
 
 
 def stream(running, sdk_key):
