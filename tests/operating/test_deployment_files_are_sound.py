@@ -1,9 +1,11 @@
 """The chart, the compose file, the proxies' settings and the alert rules, judged by their own tools."""
 
 import json
+import os
 import re
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +29,13 @@ DEPLOY = Path(__file__).parents[2] / "deploy"
 CHART = DEPLOY / "helm" / "flaghoist"
 KUBERNETES = "1.33"
 SECRET_KEY = "dGhlIHNlY3JldCBrZXkgb2YgYWxsIHRlc3Qgbm9kZXM="
+SECRETS = {
+    "POSTGRES_PASSWORD": "of-the-database",
+    "FLAGHOIST_SECRET_KEY": SECRET_KEY,
+    "FLAGHOIST_METRICS_TOKEN": "for-prometheus",
+    "STORAGE_USER": "flags",
+    "STORAGE_PASSWORD": "of-the-objects",
+}
 LATER = ("FlaghoistStoreAway", "FlaghoistEventsWait", "FlaghoistLogWaits")
 SHARED = {
     "replicas": 3,
@@ -211,6 +220,63 @@ def test_the_compose_file_says_what_it_means() -> None:
         context = DEPLOY / "compose" / node["build"]["context"]
         assert (context / node["build"]["dockerfile"]).exists()
         assert set(node["depends_on"]) <= set(services)
+
+
+@pytest.mark.parametrize(
+    ("profile", "log_url"),
+    [("", ""), ("nats", "nats://nats:4222/events"), ("kafka", "kafka://kafka:9092/events")],
+    ids=["inboxes", "nats", "kafka"],
+)
+def test_many_nodes_share_a_bucket_and_a_log_if_there_is_one(profile: str, log_url: str) -> None:
+    services = _composed(profile, FLAGHOIST_EVENT_LOG_URL=log_url)["services"]
+    nodes = [services["flags-1"], services["flags-2"]]
+    workers = 0
+    for node in nodes:
+        ours = {name.lower() for name in node["environment"] if name.startswith("FLAGHOIST_")}
+        assert ours <= {f"flaghoist_{name}" for name in Settings.__dataclass_fields__}
+        settings = Settings.load({}, node["environment"])
+        assert lake_place(settings, copies=Path("copies")).name == "s3://flaghoist/facts"
+        assert settings.lake_s3_endpoint.removeprefix("http://").partition(":")[0] in services
+        assert settings.event_log_url == log_url
+        assert not log_url or Address.of(log_url).hosts.partition(":")[0] in services
+        assert set(node["depends_on"]) == {"database", "bucket"}
+        workers += settings.workers
+    connections = int(services["database"]["command"][-1].partition("=")[2])
+    assert connections >= 50 * workers
+    assert ({"nats", "kafka"} & set(services)) == ({profile} - {""})
+
+
+def test_compose_asks_for_the_secrets_it_needs() -> None:
+    for name in SECRETS:
+        with pytest.raises(AssertionError, match=rf"required variable {name} is missing"):
+            _composed("", **{name: ""})
+
+
+def test_nats_takes_its_settings(tmp_path: Path) -> None:
+    """Those that the server here knows: it syncs always from 2.10 on."""
+    program = toolchains.found_program("nats-server")
+    assert program, "make setup-world installs it"
+    text = (DEPLOY / "compose" / "nats.conf").read_text().replace("/events", str(tmp_path))
+    version = re.findall(r"v(\d+)\.(\d+)", _run(program, "--version").stdout)[0]
+    assert "sync_interval: always" in text
+    if tuple(map(int, version)) < (2, 10):
+        text = text.replace("sync_interval: always", "")
+    (tmp_path / "nats.conf").write_text(text)
+    checked = _run(program, "-t", "-c", str(tmp_path / "nats.conf"))
+    assert "is valid" in checked.stdout + checked.stderr
+
+
+def _composed(profile: str, **variables: str) -> Any:
+    """Both files as one, with variables put in."""
+    echo = toolchains.found_program("echo")  # in place of an engine, which is only asked for its version
+    assert echo
+    files = [f"--file={DEPLOY / 'compose' / name}" for name in ("compose.yaml", "many-nodes.yaml")]
+    chosen = [f"--profile={profile}"] if profile else []
+    command = [sys.executable, "-m", "podman_compose", f"--podman-path={echo}", *files, *chosen, "config"]
+    environment = {**os.environ, **SECRETS, **variables}
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, env=environment, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    return yaml.safe_load(done.stdout)
 
 
 def test_the_containerfile_copies_what_there_is() -> None:
