@@ -69,7 +69,7 @@ def test_a_bucket_holds_the_same_files_as_a_folder_and_gives_the_same_answers_to
     shutil.copytree(folder.folder / "inbox", tmp_path / "here" / "inbox")
     bucket = new_road()
     for road in (folder, bucket):
-        road.compactor._step_bytes = 1  # a file for each
+        road.compactor._stepping.step_bytes = 1  # a file for each
         road.compactor.flush()
     _same(folder, bucket, objects)
     for road in (folder, bucket):
