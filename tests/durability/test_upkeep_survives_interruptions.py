@@ -21,7 +21,7 @@ def test_upkeep_cut_off_at_some_places_ends_as_if_it_had_not_been(story: str, ev
 @pytest.mark.world
 @pytest.mark.parametrize("story", CASES)
 def test_upkeep_cut_off_at_many_places_ends_as_if_it_had_not_been(story: str, tmp_path: Path) -> None:
-    _tell(tmp_path, story, 3, timeout=600)
+    _tell(tmp_path, story, 7, timeout=600)
 
 
 def _tell(folder: Path, story: str, every: int, *, timeout: float) -> None:

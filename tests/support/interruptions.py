@@ -80,9 +80,10 @@ def _crashing(stored: Any, tally: Any, **bounds: Any) -> Any:
 
 def _compaction(road: Road) -> None:
     for _ in range(2):
-        road.compactor.start()
-        road.compactor.flush()
-        road.compactor.stop()
+        compactor = road.new_compactor()
+        compactor.start()
+        compactor.flush()
+        compactor.stop()
         while road.lake.merge_one():
             pass
         road.clock.at_ms += 1

@@ -68,6 +68,12 @@ def install_networks() -> None:
             _from_system(package, package)
 
 
+def install_faketime() -> None:
+    """Likewise what moves the clocks of a whole process."""
+    if not any(Path("/usr/lib").glob("**/faketime/libfaketimeMT.so.1")):
+        _from_system("libfaketime", "libfaketime")
+
+
 def install_java() -> None:
     """Likewise a Java, on which Spark runs."""
     if not shutil.which("java") and "JAVA_HOME" not in os.environ:
@@ -166,6 +172,7 @@ if __name__ == "__main__":
     install_chromium()
     install_carriers()
     install_networks()
+    install_faketime()
     install_java()
     install_kafka()
     install_for_operating()
