@@ -141,13 +141,14 @@ def test_damaged_ids_give_what_they_still_hold_and_the_inbox_keeps_its_name(
 ) -> None:
     inbox = Inbox(tmp_path / "inbox", segment_bytes=1)
     name = inbox.id
-    for number in range(BATCHES + 1):
-        _send(inbox, number)
+    for sent in [inbox.accept(_batch(number)) for number in range(BATCHES)]:  # together: few segments
+        sent.result(timeout=20)
+    _send(inbox, BATCHES)
     inbox.retire(inbox.after(0, limit_bytes=EVERYTHING)[-1].position)
     inbox.close()
     hurt(tmp_path / "inbox" / "ids.db")
 
-    reopened = Inbox(tmp_path / "inbox", segment_bytes=1)
+    reopened = Inbox(tmp_path / "inbox")
     outcomes = [_send(reopened, number) for number in range(BATCHES)]
     assert reopened.id == name
     reopened.close()
@@ -204,9 +205,12 @@ def _filled(folder: Path, *, is_closed: bool) -> list[StoredBatch]:
 
 
 def _send(inbox: Inbox, number: int) -> Accepted | Duplicate:
+    return inbox.accept(_batch(number)).result(timeout=20)
+
+
+def _batch(number: int) -> Batch:
     body = f"{number} ".encode() + random.Random(number).randbytes(number % 7 * 900)
-    batch = Batch("env", "server", body, 1, payload_id=f"payload-{number}", event_ids=((0, f"event-{number}"),))
-    return inbox.accept(batch).result(timeout=20)
+    return Batch("env", "server", body, 1, payload_id=f"payload-{number}", event_ids=((0, f"event-{number}"),))
 
 
 def _shown(stored: list[StoredBatch]) -> list[tuple[int, bytes]]:
