@@ -20,7 +20,8 @@ Events = list[dict[str, Any]]
 @pytest.fixture
 def nodes(postgresql: PostgreSQL, tmp_path: Path) -> Iterator[Pair]:
     shared = {"database_url": postgresql.database(), "lake_dir": str(tmp_path / "lake")}
-    first, second = start_server(tmp_path / "first", **shared), start_server(tmp_path / "second", **shared)
+    first = start_server(tmp_path / "first", **shared)
+    second = start_server(tmp_path / "second", log=tmp_path / "second.log", **shared)
     yield first, second
     first.process.send_signal(signal.SIGCONT)
     assert (first.stop(), second.stop()) == (0, 0)
@@ -46,6 +47,9 @@ def test_purchases_between_both_times_count_once_the_first_node_is_heard_of_agai
     until(lambda: _results(lab)["leftOut"]["beforeExposure"] == 2 * SHOPPERS)
     (told,) = _results(lab)["leftOutInWords"]
     assert "before the first exposure of their user, by the times at which both were received" in told["message"]
+
+    log = second.data_dir.with_name("second.log").read_text()
+    assert "answering without the newest events reason=another process has not moved its own on" in log
 
     os.kill(first.process.pid, signal.SIGCONT)
     until(lambda: not _results(lab)["leftOutInWords"])
