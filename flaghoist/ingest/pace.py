@@ -41,7 +41,7 @@ class ImportPace:
             if name not in self._buckets and len(self._buckets) >= TOKENS_MAX:
                 self._buckets.clear()
             bucket = self._buckets.setdefault(name, _Bucket(float(self._limit), now))
-            bucket.left = min(float(self._limit), bucket.left + (now - bucket.at) * self._limit / PERIOD_MS)
+            bucket.left = min(float(self._limit), bucket.left + max(now - bucket.at, 0) * self._limit / PERIOD_MS)
             bucket.at = now
             window = Window(f"import/{name}", now // PERIOD_MS * PERIOD_MS, (now // PERIOD_MS + 1) * PERIOD_MS)
             self._hear_of_others(bucket, window)

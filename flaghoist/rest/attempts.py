@@ -30,7 +30,9 @@ class Attempts:
         most = {_named("email", email): PER_EMAIL, _named("client", client): PER_CLIENT}
 
         def act(connection: Connection) -> list[int] | Discard[list[int]]:
-            found = counters.within(connection, list(most), now)
+            known = counters.within(connection, list(most), now)
+            # What would go on for longer than any window was counted while the clock was ahead.
+            found = {name: each for name, each in known.items() if each[1] <= now + WINDOW_MS}
             if full := [ends_at for name, (count, ends_at) in found.items() if count >= most[name]]:
                 return Discard(full)
             counters.forget(connection, before=now)

@@ -56,7 +56,7 @@ class CountsHere:
         """Count one more."""
         with self._lock:
             now = clock.now_ms()
-            if now >= self._forget_at:
+            if not now < self._forget_at <= window.ends_at:  # the latter if the clock was set back
                 self._counts = {each: count for each, count in self._counts.items() if each.ends_at > now}
                 self._forget_at = window.ends_at
             self._counts[window] = self._counts.get(window, 0) + 1
