@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import signal
 import time
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+import requests
 from audiences import until
 from event_logs import RunningLog
 from ledger import HURRIED, ImportSender, Rig, SdkSender, Sender
@@ -112,6 +114,9 @@ def test_what_was_accepted_counts_once_whichever_node_is_killed_and_while_the_lo
             differences.append(nodes.ledger.told(nodes.lab))
         assert differences[-1] == []
         assert nodes.ledger.batches > 50, "too little was sent to show anything"
+        told = requests.get(f"{nodes.second.url}/metrics", timeout=30).text
+        waiting = re.findall(r'^flaghoist_log_waiting_records{partition="\d+"} (\S+)$', told, re.MULTILINE)
+        assert waiting and not any(map(float, waiting)), "what counts does not wait"
 
 
 def accepts(node: Server) -> bool:
