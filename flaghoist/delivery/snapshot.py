@@ -9,6 +9,7 @@ from flaghoist.base.kept import Kept
 from flaghoist.delivery import frames
 from flaghoist.delivery.answers import NOTHING_MADE, Answers, Made
 from flaghoist.delivery.items import Item
+from flaghoist.delivery.layers import Layers
 from flaghoist.delivery.phrases import Form
 from flaghoist.delivery.reach import Name
 from flaghoist.delivery.reaches import Reaches
@@ -25,7 +26,7 @@ class Snapshot:
     """An environment at one moment; never altered: an update makes the next one, sharing all that is the same."""
 
     def __init__(
-        self, items: Mapping[Name, Item], tombstones: Mapping[Name, int], reaches: Reaches, goals: Body, *, seq: int
+        self, items: Layers[Name, Item], tombstones: Mapping[Name, int], reaches: Reaches, goals: Body, *, seq: int
     ) -> None:
         self._items = items
         self._tombstones = tombstones
@@ -40,7 +41,7 @@ class Snapshot:
         """Everything encoded; nothing compiled before somebody has it evaluated."""
         named: list[tuple[Name, Document]] = [(("flags", key), flag) for key, flag in payload.flags.items()]
         named.extend((("segments", key), segment) for key, segment in payload.segments.items())
-        items = {name: Item.of(name, document) for name, document in named}
+        items = Layers({name: Item.of(name, document) for name, document in named})
         return cls(items, {}, Reaches(items), Body(json.encode(payload.goals)), seq=payload.seq)
 
     def updated(self, updates: Iterable[Update]) -> tuple["Snapshot", Sequence[Update]]:
@@ -49,31 +50,34 @@ class Snapshot:
         Left out is what this snapshot has seen already, so that updates may come more than once, and what leaves an
         item the same but for its version.
         """
-        items, tombstones = dict(self._items), dict(self._tombstones)
+        tombstones = dict(self._tombstones)
+        changed: dict[Name, Item | None] = {}
         made: dict[Name, Update] = {}
         for update in updates:
             name = (update.kind, update.key)
-            present = items.get(name)
+            present = changed[name] if name in changed else self._items.get(name)
             known_version = present.version if present else tombstones.get(name, -1)
             if update.seq <= self._seq or update.version <= known_version:
                 continue
             if update.item is None:
                 tombstones[name] = update.version
-                if items.pop(name, None) is None:
+                if present is None:
                     continue
+                changed[name] = None
             elif present is not None and present.is_same(update.item):
                 continue
             else:
-                items[name] = Item.of(name, update.item)
+                changed[name] = Item.of(name, update.item)
                 tombstones.pop(name, None)
             made[name] = update
+        items = self._items.with_changes(changed)
         after = Snapshot(items, tombstones, self._reaches.after(items, made.keys()), self.goals, seq=self._seq)
         after._earlier = self._made()
         return after, tuple(made.values())
 
     def following(self, before: "Snapshot") -> "Snapshot":
         """The same state, sharing with an earlier one what has been made of items that are still the same."""
-        items = {name: _same(before._items.get(name), item) for name, item in self._items.items()}
+        items = Layers({name: _same(before._items.get(name), item) for name, item in self._items.items()})
         after = Snapshot(items, self._tombstones, Reaches(items), self.goals, seq=self._seq)
         after._earlier = before._made()
         return after
