@@ -32,6 +32,7 @@ class Reading:
         self._documents = documents
         self._writing = writing
         self._found: dict[str, Document | None] = {}
+        self._gathered: set[tuple[str, str]] = set()
         self._traits: dict[str, Segment] = {}
 
     def find(self, address: str) -> Document | None:
@@ -58,7 +59,12 @@ class Reading:
 
     def collection(self, kind: str, parent: str) -> list[Document]:
         """All documents of a kind under a parent, oldest first, without facets; the list is shared: do not edit it."""
-        return self._documents.collection(self.connection, kind, parent, keep=not self._writing)
+        found = self._documents.collection(self.connection, kind, parent, keep=not self._writing)
+        if (kind, parent) not in self._gathered:
+            # Whoever asks for all of them looks at each of them too: at 200 environments one by one is long.
+            self._gathered.add((kind, parent))
+            self._found.update((document.address, document) for document in found)
+        return found
 
     def everywhere(self, kind: str) -> list[Document]:
         """All documents of a kind under every parent, oldest first."""
@@ -113,12 +119,13 @@ class Reading:
 
     def _forget_what_was_found(self) -> None:
         self._found.clear()
+        self._gathered.clear()
         self._traits.clear()
 
     def _segment(self, address: str) -> Segment:
         if address not in self._traits:
             kind, name = addresses.last(address)
-            document = self.find(address) or self._project_wide(address)
+            document = self._told_of(address)
             if document is None:
                 self._traits[address] = Segment(kind, name)
             else:
@@ -127,9 +134,15 @@ class Reading:
                 self._traits[address] = Segment(kind, name, tags, traits(document.body) if traits else {})
         return self._traits[address]
 
-    def _project_wide(self, address: str) -> Document | None:
-        """Flags live once for all environments; their address in one environment leads to the same document."""
-        environment = addresses.step(address, "env")
-        if not environment or environment == "*" or address.endswith(f"env/{environment}"):
-            return None
-        return self.find(address.replace(f":env/{environment}", ":env/*", 1))
+    def _told_of(self, address: str) -> Document | None:
+        wide = _project_wide(address)
+        # One that has been found already saves a look for each environment in which a flag is shown.
+        return self._found.get(wide) or self.find(address) or (self.find(wide) if wide else None)
+
+
+def _project_wide(address: str) -> str:
+    """Flags live once for all environments; their address in one environment leads to the same document."""
+    environment = addresses.step(address, "env")
+    if not environment or environment == "*" or address.endswith(f"env/{environment}"):
+        return ""
+    return address.replace(f":env/{environment}", ":env/*", 1)

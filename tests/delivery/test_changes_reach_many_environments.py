@@ -13,6 +13,7 @@ from flaghoist.app.environments import Environments
 from flaghoist.app.opening import State, begin, open_state
 from flaghoist.base.settings import Settings
 from flaghoist.core.journal import Change
+from flaghoist.core.reading import Reading
 from flaghoist.delivery.source import Update
 from flaghoist.store import changes
 from flaghoist.store.documents import Document, Facet
@@ -123,3 +124,19 @@ def test_environments_that_nobody_uses_are_not_projected(state: State) -> None:
     environments, hub = Environments(state.database, state.documents, state.catalogue), Held(f"{5:024}")
     environments.listener(hub)([change({**BODY, "variations": []}, BODY)])  # type: ignore[arg-type]
     assert list(hub.told) == [f"{5:024}"]
+
+
+def test_whoever_has_asked_for_all_environments_asks_for_none_of_them_again(state: State) -> None:
+    with state.database.read() as connection, asked() as statements:
+        nobody: Any = None  # what is found does not depend on who asks
+        reading = Reading(
+            connection=connection, documents=state.documents, catalogue=state.catalogue, actor=nobody, writing=False
+        )
+        everything = reading.collection("env", "proj/default")
+        reading.read(FLAG)
+        before = len(statements)
+        for environment in everything:
+            assert reading.read(environment.address) is environment
+            reading.target(f"{environment.address}:flag/checkout")
+    assert len(everything) >= MANY
+    assert len(statements) - before <= 1, "the project, however many environments there are"
