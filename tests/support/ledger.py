@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from killing import Whom, kill
+from killing import Whom, kill, workers_of
 from laboratory import Laboratory
 from moved_clock import MovedClock
 from servers import Server, free_port, start_server
@@ -164,7 +164,13 @@ class Rig:
             sender.join(PATIENCE_SECONDS)
             assert not sender.is_alive(), "a sender could not get rid of what it owes"
         self._senders.clear()
-        return self.ledger.told(self.lab)
+        differences = self.ledger.told(self.lab)
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        # What a worker that is just being started again has accepted counts once it is there: nobody else has it.
+        while differences and workers_of(self.server) and time.monotonic() < deadline:
+            time.sleep(1.0)
+            differences = self.ledger.told(self.lab)
+        return differences
 
 
 Batch = Callable[["Sender"], int]
