@@ -119,6 +119,7 @@ def test_figures_name_nothing_that_customers_named(busy: Server) -> None:
         "status",
         "le",
         "fate",
+        "form",
         "queue",
         "outcome",
         "operation",

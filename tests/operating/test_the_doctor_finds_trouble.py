@@ -118,6 +118,7 @@ HARMS: dict[str, Harm] = {
     "follower-ahead": sql("UPDATE followers SET seq = 11"),
     "outlines-differ": sql("DELETE FROM change_outlines WHERE seq = 5"),
     "clock": sql("UPDATE changes SET at = 4102444800000 WHERE seq = 10"),
+    "jobs-given-up": sql("INSERT INTO jobs VALUES (1, 'webhooks', 'x', 'x', '{}', NULL, '', 8, 1, 2, 'refused')"),
     "segment-damaged": spoilt("inbox/segment-*.db"),
     "ids-damaged": spoilt("inbox/ids.db"),
     "inbox-nameless": lambda folder: [(folder / "inbox" / name).unlink() for name in ("id", "ids.db")],

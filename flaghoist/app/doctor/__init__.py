@@ -15,7 +15,7 @@ from flaghoist.base.settings import Settings
 from flaghoist.resources.experimentation.versions import LASTING_KINDS
 from flaghoist.store.backup.taking import KEY
 from flaghoist.store.database import Database
-from flaghoist.store.doctor import inboxes, journal, keys, lake, place, schema
+from flaghoist.store.doctor import given_up, inboxes, journal, keys, lake, place, schema
 from flaghoist.store.doctor.finding import Finding
 
 
@@ -52,6 +52,7 @@ def _of_state(settings: Settings) -> Iterator[Finding]:
         with database.read() as connection:
             yield from keys.findings(connection, settings.secret_key, settings.data_dir / KEY)
             yield from journal.findings(connection, lasting=LASTING_KINDS)
+            yield from given_up.findings(connection)
             yield from inboxes.findings(connection, settings.data_dir)
             yield from events.findings(connection, settings)
             yield from _of_lake(connection, settings)

@@ -188,15 +188,6 @@ class Lake:
         damaged = set(self.place.damaged([file.path for file in files if file.path in there]))
         return [file for file in files if file.path in damaged or file.path not in there]
 
-    def set_aside(self, file: LakeFile) -> None:
-        """Count without a damaged file from now on; what is left of it is kept in ``damaged``.
-
-        Its facts are lost to every answer, so this is for people to decide.
-        """
-        kept = self.place.keep_aside(file.path)
-        log.error("set aside path=%s kept_as=%s facts_lost=%s", file.path, kept, file.rows)
-        self._delete([file.path])
-
     def merge_one(self) -> bool:
         """Merge the small files of one day, if there are enough; says whether there were."""
         group = self._mergeable()

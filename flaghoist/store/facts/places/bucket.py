@@ -104,15 +104,6 @@ class Bucket:
             with self._in_our_words("deleted"):
                 obstore.delete(self._store, list(paths))
 
-    def keep_aside(self, path: str) -> str:
-        kept = f"damaged/{path.replace('/', '__')}"
-        try:
-            with self._in_our_words("set aside"):
-                obstore.copy(self._store, path, kept)
-        except FileNotFoundError:
-            return ""
-        return self.named(kept)
-
     def deleting(self) -> contextlib.AbstractContextManager[bool]:
         return contextlib.nullcontext(True)  # ``may_unlist`` decides, for all nodes
 

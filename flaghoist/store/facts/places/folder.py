@@ -80,15 +80,6 @@ class Folder:
             with contextlib.suppress(OSError):  # something else is in it
                 folder.rmdir()
 
-    def keep_aside(self, path: str) -> str:
-        kept = self.folder / "damaged" / path.replace("/", "__")
-        if not (self.folder / path).exists():
-            return ""
-        kept.parent.mkdir(exist_ok=True)
-        shutil.copy2(self.folder / path, kept)
-        sync(kept)
-        return str(kept)
-
     def deleting(self) -> contextlib.AbstractContextManager[bool]:
         return deleting(self.folder)
 

@@ -83,9 +83,6 @@ class Place(Protocol):
     def delete(self, paths: Sequence[str], *, days_are_over: bool = False) -> None:
         """Delete files, if they are there; and the folders of their days, if no more will come."""
 
-    def keep_aside(self, path: str) -> str:
-        """Copy what is left of a file to where nobody counts it; gives that place, empty if there is nothing."""
-
     def deleting(self) -> AbstractContextManager[bool]:
         """Whether files may be deleted now; nobody on this machine begins to hold them inside."""
 
