@@ -48,6 +48,37 @@ def test_flags_without_prerequisites_patterns_and_broken_parts_are_never_asked_a
         assert results == [ruleset.evaluate(flag.key, context) for flag in ruleset.shown(None)]
 
 
+def test_lists_and_odd_values_match_as_they_do_alone_negated_or_not() -> None:
+    asked = {
+        "in": ["b", "no"], "startsWith": ["be", "x"], "endsWith": ["ta", "x"], "lessThan": [10], "lessThanOrEqual": [7],
+        "greaterThan": [7], "greaterThanOrEqual": [7.5], "before": ["2020-01-01T00:00:00Z"],
+        "after": [1_577_836_800_000], "semVerLessThan": ["2.0.0"], "semVerGreaterThan": ["2.0.0"], "semVerEqual": ["2.0"], "contains": ["et"],
+    }  # fmt: skip
+    values = [
+        "b", "beta", "2.0.0", "3.1.4", "2021-05-06T07:08:09Z", 7, 7.5, 10, 1_500_000_000_000, True, None, [], {}, "",
+        ["b"], ["no", "b"], ["neither"], ["beta", 3], [5, 50], [50, 60], ["1.0.0", "9.0.0"], [None, "b"], [["b"]], [{}],
+        [1_500_000_000_000], [1_600_000_000_000],
+    ]  # fmt: skip
+    flags = [
+        _flag(f"{op}-{negate}", rules=[{"clauses": [{**_clause("it", op, *wanted), "negate": negate}], "variation": 0}])
+        for op, wanted in asked.items()
+        for negate in (False, True)
+    ]
+    ruleset = Ruleset.build({flag["key"]: flag for flag in flags}, {})
+    panel = Panel(ruleset.shown(None))
+    matched = set()
+    for value in values:
+        context = parse_context({"kind": "user", "key": "ann", "it": value})
+        results, alone = ruleset.asking(context).panel(panel)
+        assert not alone
+        for flag, result in zip(ruleset.shown(None), results, strict=True):
+            assert result == ruleset.evaluate(flag.key, context), f"{flag.key} for {value!r}"
+            matched.add((flag.key, isinstance(value, list), result.variation))
+    for flag in flags:
+        for is_list in (True, False):
+            assert {(flag["key"], is_list, variation) for variation in (0, 1)} <= matched, "some side was never seen"
+
+
 def test_an_attribute_is_looked_at_once_for_each_way_in_which_it_is_compared() -> None:
     def flag(number: int) -> World:
         clauses = [_clause("country", "in", f"C{number}"), _clause("age", "greaterThan", number)]
