@@ -50,12 +50,13 @@ def test_flags_without_prerequisites_patterns_and_broken_parts_are_never_asked_a
 
 def test_lists_and_odd_values_match_as_they_do_alone_negated_or_not() -> None:
     asked = {
-        "in": ["b", "no"], "startsWith": ["be", "x"], "endsWith": ["ta", "x"], "lessThan": [10], "lessThanOrEqual": [7],
-        "greaterThan": [7], "greaterThanOrEqual": [7.5], "before": ["2020-01-01T00:00:00Z"],
-        "after": [1_577_836_800_000], "semVerLessThan": ["2.0.0"], "semVerGreaterThan": ["2.0.0"], "semVerEqual": ["2.0"], "contains": ["et"],
+        "in": ["b", "no"], "startsWith": ["be", "x"], "endsWith": ["ta", "x"], "contains": ["et"],
+        "lessThan": [10], "lessThanOrEqual": [7], "greaterThan": [7], "greaterThanOrEqual": [7.5],
+        "before": ["2020-01-01T00:00:00Z"], "after": [1_577_836_800_000],
+        "semVerLessThan": ["2.0.0"], "semVerGreaterThan": ["2.0.0"], "semVerEqual": ["2.0"],
     }  # fmt: skip
     values = [
-        "b", "beta", "2.0.0", "3.1.4", "2021-05-06T07:08:09Z", 7, 7.5, 10, 1_500_000_000_000, True, None, [], {}, "",
+        "b", "beta", "1.9.0", "2.0.0", "3.1.4", "2021-05-06T07:08:09Z", 7, 7.5, 10, 1_500_000_000_000, True, None, [], {}, "",
         ["b"], ["no", "b"], ["neither"], ["beta", 3], [5, 50], [50, 60], ["1.0.0", "9.0.0"], [None, "b"], [["b"]], [{}],
         [1_500_000_000_000], [1_600_000_000_000],
     ]  # fmt: skip
