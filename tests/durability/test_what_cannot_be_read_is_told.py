@@ -67,20 +67,6 @@ def test_a_file_that_is_damaged_while_the_server_runs_is_told_too(road: Road) ->
         _latest(road, "env")
 
 
-def test_people_may_decide_to_count_without_a_damaged_file(road: Road) -> None:
-    for number in range(3):
-        road.send("env", [_purchase(f"user-{number}")])
-        road.compactor.flush()
-    hurt = sorted(road.lake.folder.glob("env=env/**/*.parquet"))[1]
-    hurt.write_bytes(b"garbage")
-    road.close()
-    road.open()
-    (damaged,) = road.lake.damaged()
-    road.lake.set_aside(damaged)
-    assert len(_latest(road, "env")) == 2
-    assert [path.read_bytes() for path in road.lake.folder.glob("damaged/*")] == [b"garbage"]
-
-
 def test_a_missing_file_of_facts_is_told_and_not_passed_over(road: Road) -> None:
     for number in range(2):
         road.send("env", [_purchase(f"user-{number}")])
