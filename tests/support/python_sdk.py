@@ -25,13 +25,13 @@ def following(url: str, sdk_key: str, start_wait: float = START_WAIT, **options:
     client = ldclient.LDClient(
         Config(sdk_key, **{"send_events": False, "diagnostic_opt_out": True, **uris, **options}), start_wait=start_wait
     )
+    own = [each for each in set(threading.enumerate()) - others if each.name.startswith(("ldclient", "FDv2"))]
     try:
         yield client
     finally:
         client.close()
-        for thread in set(threading.enumerate()) - others:
-            if thread.name.startswith(("ldclient", "FDv2")):
-                thread.join(END_WAIT)
+        for thread in own:
+            thread.join(END_WAIT)
         del client
         _collect_its_sockets()
 
