@@ -1,5 +1,6 @@
 """``python -m flaghoist.cli.worker``: one process of several, started by the supervisor and never by people."""
 
+import contextlib
 import logging
 import os
 import signal
@@ -36,8 +37,8 @@ def main() -> int:
 
 
 def _say_ready(_port: int) -> None:
-    sys.stdout.buffer.write(READY)
-    sys.stdout.buffer.flush()
+    with contextlib.suppress(BrokenPipeError):  # whose supervisor is gone ends by its lifeline, in order
+        os.write(sys.stdout.fileno(), READY)  # past the buffer, which would be tried again at the end
 
 
 def _stop_without_supervisor(patience: float) -> None:

@@ -122,11 +122,11 @@ def test_what_visitors_see_and_do_on_pages_becomes_the_experiments_results(
 ) -> None:
     variations = shop.flag("button", values=("blue", "green"))
     shop.metric("order-placed")
-    shop.experiment("colours", flag="button", variations=variations, metric="order-placed", percent=40)
+    shop.experiment("colours", flag="button", variations=variations, metric="order-placed", percent=30)
     client, _ = clients.client_side(sdk, shop, visitor(0), options={**options(sdk), "sendEvents": True})
 
     expected = {"variation 0": (0, 0.0), "variation 1": (0, 0.0)}
-    for number in range(25):
+    for number in range(30):
         client.call("identify", visitor(number))
         client.call("variation", "button", "none")
         client.call("track", "order-placed", {"cart": number}, 1.5 + number)
@@ -138,7 +138,7 @@ def test_what_visitors_see_and_do_on_pages_becomes_the_experiments_results(
     client.call("flush")
 
     assert all(people > 0 for people, _ in expected.values())
-    assert sum(people for people, _ in expected.values()) < 25
+    assert sum(people for people, _ in expected.values()) < 30
     shop.shows("colours", "order-placed", expected)
     posts = {(method, path): status for method, path, status in client.traffic() if method == "POST"}
     assert posts == {

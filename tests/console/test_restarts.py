@@ -51,7 +51,7 @@ def test_a_page_that_was_open_during_a_restart_follows_the_server_again(browser:
     shop = Shop(server)
     shop.flag("checkout")
     owner = people.Person(browser, server, people.signed_in(server))
-    owner.expect_complaint("503|ERR_CONNECTION|ERR_INCOMPLETE|ERR_EMPTY|ERR_NETWORK")
+    owner.expect_complaint("503|ERR_CONNECTION|ERR_SOCKET|ERR_INCOMPLETE|ERR_EMPTY|ERR_NETWORK")
     page = owner.open(f"/projects/{shop.project}/production/flags")
     port = urlsplit(server.url).port
     assert port
