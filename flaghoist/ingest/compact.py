@@ -31,7 +31,7 @@ PAUSE_SECONDS = 1.0
 SHARE = 0.25
 """Of one core, what many small steps may take; where more has piled up, each step is large and cheap."""
 
-AWAY_SECONDS = 5.0
+AWAY_SECONDS = 2.0
 UPKEEP_SECONDS = 60.0
 STRAY_MS = 3 * HOUR_MS
 """How old a file that is not listed must be before another process than its writer may delete it."""
