@@ -84,7 +84,10 @@ def test_what_was_done_is_counted_once_over_all_workers(busy: Server) -> None:
         told['flaghoist_event_batches_total{fate="kept"}'] + told['flaghoist_event_batches_total{fate="repeated"}'] == 2
     )
     assert told['flaghoist_events_total{fate="kept"}'] + told['flaghoist_events_total{fate="repeated"}'] == 4
-    assert told["flaghoist_lake_rows"] == 2, "each event is one fact"
+    # A copy that was received later and moved on first stays in its file, and counts no more.
+    assert told["flaghoist_lake_rows"] in (2, 4)
+    keys = busy.ok("GET", "/internal/projects/default/environments/test/event-keys")["items"]
+    assert {each["key"]: each["events"] for each in keys} == {"bought": 2}, "each event counts once"
     assert told['flaghoist_http_requests_total{door="sdk",status="200"}'] == 10
     assert told['flaghoist_http_requests_total{door="stream",status="200"}'] == 6
     assert told['flaghoist_http_requests_total{door="nowhere",status="404"}'] == 1
