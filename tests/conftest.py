@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from event_road import FakeClock, Road
 from hypothesis import HealthCheck, settings
 from servers import PostgreSQL, Server, start_server
 
+from flaghoist.base import clock
 from flaghoist.store.database import Database, sqlite_url
 from flaghoist.store.migrations import migrate
 
@@ -73,3 +75,22 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
     migrate(opened)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def fake_clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
+    """The only clock, under the test's control."""
+    fake = FakeClock()
+    monkeypatch.setattr(clock, "now_ms", fake.now_ms)
+    return fake
+
+
+@pytest.fixture
+def sqlite_road(tmp_path: Path, fake_clock: FakeClock) -> Iterator[Road]:
+    """A new road on SQLite, for what has nothing to do with the state store."""
+    database = Database(sqlite_url(tmp_path))
+    migrate(database)
+    built = Road(tmp_path, database, fake_clock)
+    yield built
+    built.close()
+    database.close()

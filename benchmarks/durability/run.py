@@ -12,16 +12,15 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tests" / "support"))
 
 from killing import Whom
 from ledger import Rig
-from moved_clock import HOUR_MS
-from servers import PostgreSQL
+from servers import database_of
+
+from flaghoist.base.clock import HOUR_MS
 
 COMPARED_EVERY = 25
 SETTLED_SECONDS = 1.0
@@ -40,7 +39,7 @@ def main() -> int:
     arguments.add_argument("--pause", type=float, default=0.02, help="seconds that each sender rests between two sends")
     chosen = arguments.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="flaghoist-durability-"))
-    with _database(chosen.store) as address:
+    with database_of(chosen.store) as address:
         faults = _kill(chosen, folder, address)
     if faults:
         print("\n".join(faults[:20]), f"SOMETHING IS WRONG: see {folder}", sep="\n", flush=True)
@@ -75,19 +74,6 @@ def _kill(chosen: argparse.Namespace, folder: Path, address: str) -> list[str]:
                 if differences:
                     return differences
         return rig.complaints()
-
-
-@contextmanager
-def _database(store: str) -> Iterator[str]:
-    """The address of an empty one, or nothing for the file of the server's own."""
-    if store == "sqlite":
-        yield ""
-        return
-    postgresql = PostgreSQL()
-    try:
-        yield postgresql.database()
-    finally:
-        postgresql.stop()
 
 
 def _tell(rig: Rig, killed: Counter[Whom], jumps: int, differences: list[str], seconds: float) -> None:

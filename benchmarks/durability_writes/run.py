@@ -13,8 +13,6 @@ import sys
 import tempfile
 import traceback
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tests" / "support"))
@@ -24,10 +22,12 @@ from audiences import until
 from killing import Whom, kill
 from ledger import HURRIED
 from listeners import Listener, Told, polled
-from moved_clock import HOUR_MS, MovedClock
+from moved_clock import MovedClock
 from receivers import Receiver
-from servers import PostgreSQL, Server, free_port, start_server
+from servers import Server, database_of, free_port, start_server
 from writers import Kept, Writer, answered, write_until_killed
+
+from flaghoist.base.clock import HOUR_MS
 
 WRITERS, STREAMS = 8, 4
 WRITES_MAX = 100  # answered in a round before the kill
@@ -47,7 +47,7 @@ def main() -> int:
     chosen = arguments.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="flaghoist-writes-"))
     try:
-        with _database(chosen.store) as address:
+        with database_of(chosen.store) as address:
             run = _Run(chosen, folder, address)
             try:
                 run.run()
@@ -162,19 +162,6 @@ def _answers(server: Server) -> bool:
         return server.call("GET", "/projects").ok
     except requests.RequestException:
         return False
-
-
-@contextmanager
-def _database(store: str) -> Iterator[str]:
-    """The address of an empty one, or nothing for the file of the server's own."""
-    if store == "sqlite":
-        yield ""
-        return
-    postgresql = PostgreSQL()
-    try:
-        yield postgresql.database()
-    finally:
-        postgresql.stop()
 
 
 if __name__ == "__main__":

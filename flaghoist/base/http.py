@@ -39,6 +39,12 @@ class Request:
         values = self.query.get(name)
         return values[0] if values else default
 
+    @property
+    def announced_bytes(self) -> int | None:
+        """How many bytes the body is said to have; None where nothing is said, or no number."""
+        announced = self.headers.get("content-length", "")
+        return int(announced[:20]) if announced.isascii() and announced.isdecimal() else None
+
     async def body(self, *, wire_limit: int = 10 * MEBIBYTE, inflated_limit: int = 100 * MEBIBYTE) -> bytes:
         """The whole body, gunzipped if it says so; over a limit it is refused before it fills memory."""
         raw = await self.raw_body(limit=wire_limit)
@@ -49,9 +55,9 @@ class Request:
 
     async def raw_body(self, *, limit: int = 10 * MEBIBYTE) -> bytes:
         """The body as it came over the wire, at most ``limit`` bytes; raises ``TooLarge`` and ``TooSlow``."""
-        announced = self.headers.get("content-length", "")
-        if announced.isascii() and announced.isdecimal() and int(announced[:20]) > limit:
-            raise TooLarge(f"the body has {announced[:20]} bytes, more than the {limit} allowed here")
+        announced = self.announced_bytes
+        if announced is not None and announced > limit:
+            raise TooLarge(f"the body has {announced} bytes, more than the {limit} allowed here")
         chunks: list[bytes] = []
         size = 0
         began = asyncio.get_running_loop().time()

@@ -201,8 +201,8 @@ def _is_small(request: Request) -> bool:
     headers = request.headers
     if "content-encoding" in headers or "transfer-encoding" in headers:
         return False
-    announced = headers.get("content-length", "0")
-    return announced.isascii() and announced.isdecimal() and int(announced[:20]) <= _STRANGERS_BYTES
+    announced = request.announced_bytes if "content-length" in headers else 0
+    return announced is not None and announced <= _STRANGERS_BYTES
 
 
 def _operation(request: Request, here: Mapping[str, Operation]) -> Operation:

@@ -1,84 +1,67 @@
 """Damaged facts are never counted silently, and a batch that no parser survives is kept until one does."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from event_road import FakeClock, Road
+from event_road import Road
 
-from flaghoist.base import clock
 from flaghoist.base.errors import Unavailable
 from flaghoist.ingest.compact import Compactor
 from flaghoist.ingest.parse import Haul, parse
 from flaghoist.store.batches import StoredBatch
-from flaghoist.store.database import Database, sqlite_url
 from flaghoist.store.facts.answer import SeenEvent
 from flaghoist.store.facts.tally import Tally
 from flaghoist.store.inbox import Duplicate
-from flaghoist.store.migrations import migrate
-
-
-@pytest.fixture
-def road(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Road]:
-    fake = FakeClock()
-    monkeypatch.setattr(clock, "now_ms", fake.now_ms)
-    database = Database(sqlite_url(tmp_path))
-    migrate(database)
-    built = Road(tmp_path, database, fake)
-    yield built
-    built.close()
-    database.close()
 
 
 def test_a_damaged_file_of_facts_is_named_and_its_questions_are_refused_until_it_is_whole(
-    road: Road, caplog: pytest.LogCaptureFixture
+    sqlite_road: Road, caplog: pytest.LogCaptureFixture
 ) -> None:
     for number in range(9):
-        road.send("env", [_purchase(f"user-{number}")])
-        road.compactor.flush()
-    road.send("other", [_purchase("ann")])
-    road.compactor.flush()
-    hurt = sorted(road.lake.folder.glob("env=env/**/*.parquet"))[4]
+        sqlite_road.send("env", [_purchase(f"user-{number}")])
+        sqlite_road.compactor.flush()
+    sqlite_road.send("other", [_purchase("ann")])
+    sqlite_road.compactor.flush()
+    hurt = sorted(sqlite_road.lake.folder.glob("env=env/**/*.parquet"))[4]
     whole = hurt.read_bytes()
     hurt.write_bytes(whole[:200] + b"?" + whole[201:])
-    road.close()
-    road.open()
+    sqlite_road.close()
+    sqlite_road.open()
 
     with pytest.raises(Unavailable, match="damaged"):
-        _latest(road, "env")
+        _latest(sqlite_road, "env")
     assert str(hurt) in caplog.text
-    assert len(_latest(road, "other")) == 1, "questions about others are answered"
-    assert [str(road.lake.folder / file.path) for file in road.lake.damaged()] == [str(hurt)]
+    assert len(_latest(sqlite_road, "other")) == 1, "questions about others are answered"
+    assert [str(sqlite_road.lake.folder / file.path) for file in sqlite_road.lake.damaged()] == [str(hurt)]
 
-    while road.lake.merge_one():
+    while sqlite_road.lake.merge_one():
         pass
     assert hurt.exists(), "it is not merged, and not deleted"
     hurt.write_bytes(whole)
-    assert len(_latest(road, "env")) == 9
+    assert len(_latest(sqlite_road, "env")) == 9
 
 
-def test_a_file_that_is_damaged_while_the_server_runs_is_told_too(road: Road) -> None:
-    road.send("env", [_purchase("user-1")])
-    road.compactor.flush()
-    assert len(_latest(road, "env")) == 1
-    next(road.lake.folder.glob("env=env/**/*.parquet")).write_bytes(b"garbage")
+def test_a_file_that_is_damaged_while_the_server_runs_is_told_too(sqlite_road: Road) -> None:
+    sqlite_road.send("env", [_purchase("user-1")])
+    sqlite_road.compactor.flush()
+    assert len(_latest(sqlite_road, "env")) == 1
+    next(sqlite_road.lake.folder.glob("env=env/**/*.parquet")).write_bytes(b"garbage")
     with pytest.raises(Unavailable, match="damaged"):
-        _latest(road, "env")
+        _latest(sqlite_road, "env")
 
 
-def test_a_missing_file_of_facts_is_told_and_not_passed_over(road: Road) -> None:
+def test_a_missing_file_of_facts_is_told_and_not_passed_over(sqlite_road: Road) -> None:
     for number in range(2):
-        road.send("env", [_purchase(f"user-{number}")])
-        road.compactor.flush()
-    next(road.lake.folder.glob("env=env/**/*.parquet")).unlink()
+        sqlite_road.send("env", [_purchase(f"user-{number}")])
+        sqlite_road.compactor.flush()
+    next(sqlite_road.lake.folder.glob("env=env/**/*.parquet")).unlink()
     with pytest.raises(Unavailable):
-        _latest(road, "env")
-    assert len(road.lake.damaged()) == 1
+        _latest(sqlite_road, "env")
+    assert len(sqlite_road.lake.damaged()) == 1
 
 
 def test_a_batch_that_breaks_the_parser_holds_up_no_other_and_counts_after_an_upgrade(
-    road: Road, caplog: pytest.LogCaptureFixture
+    sqlite_road: Road, caplog: pytest.LogCaptureFixture
 ) -> None:
     def breaking(stored: StoredBatch, tally: Tally, **bounds: Any) -> Haul:
         haul = parse(stored, tally, **bounds)
@@ -87,25 +70,25 @@ def test_a_batch_that_breaks_the_parser_holds_up_no_other_and_counts_after_an_up
         return haul
 
     for number in range(6):
-        road.send("env", [_purchase(f"user-{number}")], payload_id=f"payload-{number}", compressed=False)
-    broken = road.new_compactor(parse=breaking)
+        sqlite_road.send("env", [_purchase(f"user-{number}")], payload_id=f"payload-{number}", compressed=False)
+    broken = sqlite_road.new_compactor(parse=breaking)
     broken.flush()
-    assert _users(road) == {0, 1, 2, 4, 5}
+    assert _users(sqlite_road) == {0, 1, 2, 4, 5}
     assert broken.put_off == 1
     assert "put off" in caplog.text and "a mistake in the parser" in caplog.text
 
-    _restarted(road.new_compactor(parse=breaking))
-    assert _users(road) == {0, 1, 2, 4, 5}, "the same version has no more luck"
+    _restarted(sqlite_road.new_compactor(parse=breaking))
+    assert _users(sqlite_road) == {0, 1, 2, 4, 5}, "the same version has no more luck"
     for _ in range(2):
-        upgraded = road.new_compactor()
+        upgraded = sqlite_road.new_compactor()
         _restarted(upgraded)
-        assert _users(road) == {0, 1, 2, 3, 4, 5}
+        assert _users(sqlite_road) == {0, 1, 2, 3, 4, 5}
         assert upgraded.put_off == 0
-    again = road.send("env", [_purchase("user-3")], payload_id="payload-3", compressed=False)
+    again = sqlite_road.send("env", [_purchase("user-3")], payload_id="payload-3", compressed=False)
     assert isinstance(again, Duplicate)
 
 
-def test_a_batch_whose_facts_cannot_be_stored_is_found_and_put_off_too(road: Road) -> None:
+def test_a_batch_whose_facts_cannot_be_stored_is_found_and_put_off_too(sqlite_road: Road) -> None:
     def unstorable(stored: StoredBatch, tally: Tally, **bounds: Any) -> Haul:
         haul = parse(stored, tally, **bounds)
         for outcome in haul.outcomes:
@@ -114,12 +97,12 @@ def test_a_batch_whose_facts_cannot_be_stored_is_found_and_put_off_too(road: Roa
         return haul
 
     for number in range(5):
-        road.send("env", [_purchase(f"user-{number}")])
-    broken = road.new_compactor(parse=unstorable)
+        sqlite_road.send("env", [_purchase(f"user-{number}")])
+    broken = sqlite_road.new_compactor(parse=unstorable)
     broken.flush()
-    assert _users(road) == {0, 1, 3, 4}
-    _restarted(road.new_compactor())
-    assert _users(road) == {0, 1, 2, 3, 4}
+    assert _users(sqlite_road) == {0, 1, 3, 4}
+    _restarted(sqlite_road.new_compactor())
+    assert _users(sqlite_road) == {0, 1, 2, 3, 4}
 
 
 def _restarted(compactor: Compactor) -> None:
@@ -134,8 +117,8 @@ def _users(road: Road) -> set[int]:
     return set(seen)
 
 
-def _latest(road: Road, environment: str) -> list[SeenEvent]:
-    return road.facts.latest_events(environment, "custom", "bought", since=0, limit=1_000)
+def _latest(sqlite_road: Road, environment: str) -> list[SeenEvent]:
+    return sqlite_road.facts.latest_events(environment, "custom", "bought", since=0, limit=1_000)
 
 
 def _purchase(user: str) -> dict[str, object]:

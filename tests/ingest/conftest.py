@@ -13,30 +13,11 @@ from flaghoist.store.migrations import migrate
 
 
 @pytest.fixture
-def fake_clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
-    """The only clock, under the test's control."""
-    fake = FakeClock()
-    monkeypatch.setattr(clock, "now_ms", fake.now_ms)
-    return fake
-
-
-@pytest.fixture
 def road(tmp_path: Path, database: Database, fake_clock: FakeClock) -> Iterator[Road]:
     """A new road, once on either state store."""
     built = Road(tmp_path, database, fake_clock)
     yield built
     built.close()
-
-
-@pytest.fixture
-def sqlite_road(tmp_path: Path, fake_clock: FakeClock) -> Iterator[Road]:
-    """A new road on SQLite, for what has nothing to do with the state store."""
-    database = Database(sqlite_url(tmp_path))
-    migrate(database)
-    built = Road(tmp_path, database, fake_clock)
-    yield built
-    built.close()
-    database.close()
 
 
 @pytest.fixture(scope="module")

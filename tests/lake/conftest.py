@@ -7,7 +7,6 @@ import pytest
 from event_road import FakeClock
 from object_storage import Objects, ObjectStorage, object_storage
 
-from flaghoist.base import clock
 from flaghoist.store.database import Database, sqlite_url
 from flaghoist.store.migrations import migrate
 
@@ -23,14 +22,6 @@ def storage() -> Iterator[ObjectStorage]:
 def objects(storage: ObjectStorage) -> Objects:
     """A bucket of its own."""
     return storage.bucket()
-
-
-@pytest.fixture
-def fake_clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
-    """The only clock, under the test's control."""
-    fake = FakeClock()
-    monkeypatch.setattr(clock, "now_ms", fake.now_ms)
-    return fake
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from event_road import FakeClock, Road
 from servers import PostgreSQL
 from sqlalchemy import Connection, insert, select
 
-from flaghoist.base import clock as the_clock
 from flaghoist.store import changes
 from flaghoist.store.backup import rows
 from flaghoist.store.backup.refused import BackupRefused
@@ -64,35 +63,28 @@ class Life:
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
-    fake = FakeClock()
-    monkeypatch.setattr(the_clock, "now_ms", fake.now_ms)
-    return fake
-
-
-@pytest.fixture
-def life_on_either(tmp_path: Path, database: Database, clock: FakeClock) -> Iterator[Life]:
+def life_on_either(tmp_path: Path, database: Database, fake_clock: FakeClock) -> Iterator[Life]:
     """Once with its state in SQLite, once in PostgreSQL."""
     (tmp_path / "original").mkdir()
-    living = Life(tmp_path / "original", database, clock)
+    living = Life(tmp_path / "original", database, fake_clock)
     yield living
     living.road.close()
 
 
 @pytest.fixture
-def life(tmp_path: Path, clock: FakeClock) -> Iterator[Life]:
+def life(tmp_path: Path, fake_clock: FakeClock) -> Iterator[Life]:
     """For what has nothing to do with the state store."""
     (tmp_path / "original").mkdir()
     database = Database(sqlite_url(tmp_path / "original"))
     migrate(database)
-    living = Life(tmp_path / "original", database, clock)
+    living = Life(tmp_path / "original", database, fake_clock)
     yield living
     living.road.close()
     database.close()
 
 
 def test_what_arrives_and_moves_during_a_backup_is_in_it_once_or_not_at_all(
-    life_on_either: Life, tmp_path: Path, clock: FakeClock
+    life_on_either: Life, tmp_path: Path, fake_clock: FakeClock
 ) -> None:
     life = life_on_either
     for _ in range(6):
@@ -115,7 +107,7 @@ def test_what_arrives_and_moves_during_a_backup_is_in_it_once_or_not_at_all(
     back = tmp_path / "back"
     restore(tmp_path / "backup.tar", back, "")
     restored = Database(sqlite_url(back))
-    again = Life(back, restored, clock)
+    again = Life(back, restored, fake_clock)
     found = again.counted()
     accepted = {f"e{number}" for number in range(before)}
     assert accepted <= found.keys(), "an accepted event was lost"
@@ -145,7 +137,7 @@ def test_what_was_kept_for_a_backup_is_deleted_after_it(life: Life, tmp_path: Pa
 
 
 def test_a_backup_goes_from_either_store_to_either(
-    life_on_either: Life, tmp_path: Path, postgresql: PostgreSQL, clock: FakeClock
+    life_on_either: Life, tmp_path: Path, postgresql: PostgreSQL, fake_clock: FakeClock
 ) -> None:
     life = life_on_either
     life.send()

@@ -2,7 +2,6 @@
 
 import random
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,6 @@ from servers import Server, start_server
 from shop import Shop
 from sqlalchemy import Connection, func, insert, select, text, update
 
-from flaghoist.base import clock as the_clock
 from flaghoist.base.clock import DAY_MS, HOUR_MS
 from flaghoist.store import changes, followers, retention
 from flaghoist.store.changes import ChangeRow
@@ -83,74 +81,56 @@ def test_ended_sessions_go(database: Database) -> None:
         assert connection.scalars(select(sessions.c.digest)).all() == ["d11"]
 
 
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
-    fake = FakeClock()
-    monkeypatch.setattr(the_clock, "now_ms", fake.now_ms)
-    return fake
-
-
-@pytest.fixture
-def road(tmp_path: Path, clock: FakeClock) -> Iterator[Road]:
-    database = Database(sqlite_url(tmp_path))
-    migrate(database)
-    built = Road(tmp_path, database, clock)
-    yield built
-    built.close()
-    database.close()
-
-
-def test_the_data_folder_stays_bounded_under_a_steady_stream(road: Road, clock: FakeClock) -> None:
-    compactor = road.new_compactor(retention_ms=KEPT_DAYS * DAY_MS)
+def test_the_data_folder_stays_bounded_under_a_steady_stream(sqlite_road: Road, fake_clock: FakeClock) -> None:
+    compactor = sqlite_road.new_compactor(retention_ms=KEPT_DAYS * DAY_MS)
     sizes, seq = [], 0
     for day in range(24):
-        clock.at_ms = max(clock.at_ms, NOON)
-        while clock.at_ms < NOON + day * DAY_MS:
-            clock.at_ms = min(clock.at_ms + 4 * HOUR_MS, NOON + day * DAY_MS)
+        fake_clock.at_ms = max(fake_clock.at_ms, NOON)
+        while fake_clock.at_ms < NOON + day * DAY_MS:
+            fake_clock.at_ms = min(fake_clock.at_ms + 4 * HOUR_MS, NOON + day * DAY_MS)
             compactor.upkeep()
         for batch in range(6):
-            road.send(ENVIRONMENT, day_of_events(day, batch), payload_id=f"{day}-{batch}")
-            clock.at_ms += 60_000
+            sqlite_road.send(ENVIRONMENT, day_of_events(day, batch), payload_id=f"{day}-{batch}")
+            fake_clock.at_ms += 60_000
         compactor.flush()
         for _ in range(40):
             seq += 1
-            append(
-                road.database, seq, at=clock.at_ms, body={"after": {"text": random.Random(seq).randbytes(900).hex()}}
-            )
+            body = {"after": {"text": random.Random(seq).randbytes(900).hex()}}
+            append(sqlite_road.database, seq, at=fake_clock.at_ms, body=body)
         compactor.upkeep()
-        retention.forget_changes(road.database, before=clock.at_ms - KEPT_DAYS * DAY_MS, lasting=())
-        clock.at_ms += 700_000  # merged files are deleted once nobody can still be reading them
+        retention.forget_changes(sqlite_road.database, before=fake_clock.at_ms - KEPT_DAYS * DAY_MS, lasting=())
+        fake_clock.at_ms += 700_000  # merged files are deleted once nobody can still be reading them
         compactor.upkeep()
-        sizes.append(sum(path.stat().st_size for path in road.folder.rglob("*") if path.is_file()))
+        sizes.append(sum(path.stat().st_size for path in sqlite_road.folder.rglob("*") if path.is_file()))
     settled = sizes[KEPT_DAYS * 2 : KEPT_DAYS * 3]
     assert max(sizes[-KEPT_DAYS:]) <= 1.1 * max(settled), f"it grows: {sizes}"
-    folders = {path.name for path in (road.folder / "lake" / f"env={ENVIRONMENT}").iterdir()}
+    folders = {path.name for path in (sqlite_road.folder / "lake" / f"env={ENVIRONMENT}").iterdir()}
     assert folders == {f"day=2026-12-{day:02}" for day in range(11, 17)}
-    assert len(numbers(road.database)) <= 40 * (KEPT_DAYS + 1)
+    assert len(numbers(sqlite_road.database)) <= 40 * (KEPT_DAYS + 1)
 
 
 def test_what_is_kept_counts_as_if_the_rest_had_never_been(
-    road: Road, clock: FakeClock, tmp_path_factory: pytest.TempPathFactory
+    sqlite_road: Road, fake_clock: FakeClock, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     other = tmp_path_factory.mktemp("other")
     database = Database(sqlite_url(other))
     migrate(database)
-    never = Road(other, database, clock)
-    compactor = road.new_compactor(retention_ms=KEPT_DAYS * DAY_MS)
+    never = Road(other, database, fake_clock)
+    compactor = sqlite_road.new_compactor(retention_ms=KEPT_DAYS * DAY_MS)
     for day in range(12):
-        clock.at_ms = NOON + day * DAY_MS
-        road.send(ENVIRONMENT, day_of_events(day, 0))
+        fake_clock.at_ms = NOON + day * DAY_MS
+        sqlite_road.send(ENVIRONMENT, day_of_events(day, 0))
         if day >= 11 - KEPT_DAYS:
-            clock.at_ms = NOON + day * DAY_MS
+            fake_clock.at_ms = NOON + day * DAY_MS
             never.send(ENVIRONMENT, day_of_events(day, 0))
-    assert road.lake.forgotten_before(ENVIRONMENT) is None
+    assert sqlite_road.lake.forgotten_before(ENVIRONMENT) is None
     compactor.flush()
     compactor.upkeep()
     never.compactor.flush()
-    kept, expected = road.facts.answer(question()), never.facts.answer(question())
+    kept, expected = sqlite_road.facts.answer(question()), never.facts.answer(question())
     assert kept.arms == expected.arms
     assert sum(expected.traffic.units.values()) > 0
-    assert road.lake.forgotten_before(ENVIRONMENT) == NOON - NOON % DAY_MS + (11 - KEPT_DAYS) * DAY_MS
+    assert sqlite_road.lake.forgotten_before(ENVIRONMENT) == NOON - NOON % DAY_MS + (11 - KEPT_DAYS) * DAY_MS
     assert never.lake.forgotten_before(ENVIRONMENT) is None
     never.close()
     database.close()

@@ -9,7 +9,9 @@ from paper_log import TERMS, PaperLog
 
 from flaghoist.app.doctor import examine
 from flaghoist.base import clock
+from flaghoist.base.clock import HOUR_MS
 from flaghoist.base.settings import Settings
+from flaghoist.base.sizes import MEBIBYTE
 from flaghoist.store import inboxes
 from flaghoist.store.batches import Batch
 from flaghoist.store.database import Database, sqlite_url
@@ -23,8 +25,6 @@ from flaghoist.store.logs.kafka_terms import terms_of as terms_of_topic
 from flaghoist.store.migrations import migrate
 from flaghoist.store.position import first_at
 
-MEBIBYTE = 2**20
-HOUR_MS = 3_600_000
 SOUND_TOPIC = {
     "retention.ms": "604800000",
     "retention.bytes": "-1",

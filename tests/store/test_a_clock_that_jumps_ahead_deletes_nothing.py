@@ -1,71 +1,49 @@
 """A clock that is a year ahead for a while makes nothing too old: what it would have deleted is there afterwards."""
 
-from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
 
-import pytest
 from event_road import NOON, FakeClock, Road
 from sqlalchemy import insert, select
 
 from flaghoist.app.upkeep import forget
-from flaghoist.base import clock as the_clock
 from flaghoist.base.clock import DAY_MS, HOUR_MS, MINUTE_MS
 from flaghoist.base.settings import Settings
 from flaghoist.store import ages
 from flaghoist.store.ages import Clock
-from flaghoist.store.database import Database, sqlite_url
+from flaghoist.store.database import Database
 from flaghoist.store.inbox import Accepted, Duplicate
-from flaghoist.store.migrations import migrate
 from flaghoist.store.tables import sessions
 
 YEAR_MS = 365 * DAY_MS
 ENVIRONMENT = "00000000000000000000e002"
 
 
-@pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> FakeClock:
-    fake = FakeClock()
-    monkeypatch.setattr(the_clock, "now_ms", fake.now_ms)
-    return fake
-
-
-@pytest.fixture
-def road(tmp_path: Path, clock: FakeClock) -> Iterator[Road]:
-    database = Database(sqlite_url(tmp_path))
-    migrate(database)
-    built = Road(tmp_path, database, clock)
-    yield built
-    built.close()
-    database.close()
-
-
-def test_facts_and_ids_outlast_a_minute_in_another_year(road: Road, clock: FakeClock) -> None:
-    compactor = road.new_compactor(retention_ms=30 * DAY_MS)
-    assert isinstance(bought(road, "before"), Accepted)
+def test_facts_and_ids_outlast_a_minute_in_another_year(sqlite_road: Road, fake_clock: FakeClock) -> None:
+    compactor = sqlite_road.new_compactor(retention_ms=30 * DAY_MS)
+    assert isinstance(bought(sqlite_road, "before"), Accepted)
     compactor.flush()
     compactor.upkeep()
-    clock.at_ms = NOON + YEAR_MS
+    fake_clock.at_ms = NOON + YEAR_MS
     for _ in range(3):
-        assert isinstance(bought(road, f"during {clock.at_ms}"), Accepted)
+        assert isinstance(bought(sqlite_road, f"during {fake_clock.at_ms}"), Accepted)
         compactor.flush()
         compactor.upkeep()
-        clock.at_ms += MINUTE_MS
-    clock.at_ms = NOON + 3 * MINUTE_MS
+        fake_clock.at_ms += MINUTE_MS
+    fake_clock.at_ms = NOON + 3 * MINUTE_MS
     compactor.upkeep()
-    assert isinstance(bought(road, "before"), Duplicate), "its id is still known"
-    assert len(road.facts.latest_events(ENVIRONMENT, "custom", "bought", since=0, limit=10)) == 4
-    assert road.lake.forgotten_before(ENVIRONMENT) is None
+    assert isinstance(bought(sqlite_road, "before"), Duplicate), "its id is still known"
+    assert len(sqlite_road.facts.latest_events(ENVIRONMENT, "custom", "bought", since=0, limit=10)) == 4
+    assert sqlite_road.lake.forgotten_before(ENVIRONMENT) is None
 
 
-def test_sessions_outlast_it_too(database: Database, clock: FakeClock) -> None:
+def test_sessions_outlast_it_too(database: Database, fake_clock: FakeClock) -> None:
     row = {"member": "m", "created_at": 1, "last_used_at": 1, "user_agent": "", "client": "", "digest": "d", "id": "i"}
-    clock.at_ms = NOON
+    fake_clock.at_ms = NOON
     database.write(
         lambda connection: connection.execute(insert(sessions).values(expires_at=NOON + DAY_MS, **row)).rowcount
     )
     for ahead, kept in ((0, 1), (YEAR_MS, 1), (YEAR_MS + HOUR_MS, 1), (2 * HOUR_MS, 1), (23 * HOUR_MS, 1)):
-        clock.at_ms = NOON + ahead
+        fake_clock.at_ms = NOON + ahead
         forget(database, Settings(), go_on=lambda: True)
         with database.read() as connection:
             assert len(connection.execute(select(sessions)).all()) == kept, ahead
@@ -92,6 +70,6 @@ def test_doubts_begin_anew_with_each_jump() -> None:
     assert farther == Clock(seen=NOON + MINUTE_MS, doubted=NOON + YEAR_MS)
 
 
-def bought(road: Road, payload: str) -> object:
+def bought(sqlite_road: Road, payload: str) -> object:
     event = {"kind": "custom", "key": "bought", "contextKeys": {"user": payload}, "creationDate": 1}
-    return road.send(ENVIRONMENT, [event], payload_id=payload)
+    return sqlite_road.send(ENVIRONMENT, [event], payload_id=payload)

@@ -2,9 +2,6 @@
 
 from pathlib import Path
 
-DAY_MS = 86_400_000
-HOUR_MS = 3_600_000
-
 
 class MovedClock:
     """How far a server's clock is ahead of the machine's at the moment; it outlasts the server."""

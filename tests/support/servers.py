@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -144,3 +144,16 @@ class PostgreSQL:
         """End it and remove its folder."""
         self.server.cleanup()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def database_of(store: str) -> Iterator[str]:
+    """The address of an empty one, or nothing for the file of the server's own."""
+    if store == "sqlite":
+        yield ""
+        return
+    postgresql = PostgreSQL()
+    try:
+        yield postgresql.database()
+    finally:
+        postgresql.stop()
