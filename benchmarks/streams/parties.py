@@ -107,6 +107,14 @@ class Server:
         flag = self.call("PATCH", f"/flags/default/{key}", body, semantic=True)
         return int(flag["environments"]["production"]["version"])
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def hang_up(self) -> None:
+        """Close the connection that requests are made on; the next one opens another."""
+        self._connection.close()
+
     def memory_kb(self) -> dict[str, int]:
         """What the process holds: ``Rss``, ``Pss`` and what it shares with nobody (``Private_Dirty``)."""
         lines = Path(f"/proc/{self._process.pid}/smaps_rollup").read_text().splitlines()[1:]

@@ -1,8 +1,8 @@
 """How long a change takes to the last of 10,000 open streams on one worker, beside a loop of ``send()`` in C.
 
-Both are heard by the same C program, and measured in turns in one run. Then: what a stream costs in memory, how long
-REST requests take during a fan-out, what a reader that is stuck does to the others, and a restart after which
-everybody comes back.
+Both write to the same sockets, heard by the same C program, and are measured in turns. Then: what a stream costs in
+memory, how long REST requests take during a fan-out, what a reader that is stuck does to the others, and a restart
+after which everybody comes back.
 """
 
 import argparse
@@ -63,19 +63,17 @@ def _open(server: Server, programs: dict[str, Path], folder: Path, count: int) -
 def _fan_out(
     server: Server, listeners: Listeners, programs: dict[str, Path], folder: Path, count: int, rounds: int
 ) -> None:
-    opening, frame = _first_frames(server)
-    (folder / "opening").write_bytes(opening)
-    floor = Told(programs["floor"], str(count), folder / "opening")
-    of_floor = Listeners(programs["listeners"], folder, floor.hear()["value"], count, "none")
+    _, frame = _first_frames(server)
+    floor = _floor(server, programs["floor"], count)
     print(f"one change is {len(frame)} bytes on the wire; milliseconds, best and median of {rounds} in turns:")
     taken: dict[str, list[float]] = {name: [] for name in ("floor", "first", "median", "last", "loop")}
     version = server.switch()
     for number in range(rounds):
         words = f"x-round-{number:04d}-x"
         (folder / "frame").write_bytes(frame[:-40] + words.encode() + frame[-40 + len(words) :])
-        of_floor.ask(f"watch {words}")
+        listeners.ask(f"watch {words}")
         sent = floor.ask(str(folder / "frame"))
-        heard = of_floor.hear()
+        heard = listeners.hear()
         assert heard["heard"] == count, heard
         taken["floor"].append((heard["last"] - sent["began"]) / 1e6)
         taken["loop"].append((sent["ended"] - sent["began"]) / 1e6)
@@ -101,10 +99,22 @@ def _fan_out(
     of_all = min(taken["last"]) / min(taken["floor"])
     of_median = statistics.median(taken["last"]) / statistics.median(taken["floor"])
     print(f"ratio, PATCH to last client / C floor: best {of_all:.2f}x, median {of_median:.2f}x")
-    of_floor.stop()
     floor.stop()
     _rest("with idle streams", server, lambda: time.sleep(2))
     _rest("during fan-outs", server, lambda: _changes(server, rounds, listeners))
+
+
+def _floor(server: Server, program: Path, count: int) -> Told:
+    """The loop in C, over the very sockets of the server's streams."""
+    for _ in range(100):
+        server.hang_up()
+        time.sleep(0.1)  # in which the server notices
+        floor = Told(program, str(server.pid), str(server.port))
+        found = floor.hear()["value"]
+        if found == count:
+            return floor
+        floor.stop()
+    raise AssertionError(f"the server has {found} open sockets instead of {count}")
 
 
 def _changes(server: Server, rounds: int, listeners: Listeners | None = None) -> None:
