@@ -64,6 +64,10 @@ class Listeners(Told):
         super().__init__(program, str(port), str(count), request, str(int(come_back)))
         self.sync = self.hear()
 
+    def keep_to_one_core(self) -> None:
+        """Real clients are on machines of their own: these are not to push aside who writes to them."""
+        os.sched_setaffinity(self._process.pid, {max(os.sched_getaffinity(0))})
+
 
 class Server:
     """A Flaghoist with an environment of flags, one of them to be switched."""

@@ -64,6 +64,7 @@ def _fan_out(
     server: Server, listeners: Listeners, programs: dict[str, Path], folder: Path, count: int, rounds: int
 ) -> None:
     _, frame = _first_frames(server)
+    listeners.keep_to_one_core()
     floor = _floor(server, programs["floor"], count)
     print(f"one change is {len(frame)} bytes on the wire; milliseconds, best and median of {rounds} in turns:")
     taken: dict[str, list[float]] = {name: [] for name in ("floor", "first", "median", "last", "loop")}

@@ -15,6 +15,7 @@ from flaghoist.delivery.snapshot import Snapshot
 from flaghoist.delivery.sockets import Holder
 from flaghoist.delivery.source import Update
 from flaghoist.delivery.streams import Channel
+from flaghoist.delivery.telling import Teller
 from flaghoist.evaluation.ruleset import Audience
 
 log = logging.getLogger("flaghoist.delivery")
@@ -30,9 +31,9 @@ Load = Callable[[str], Awaitable[Snapshot]]
 class Environment:
     """One environment; every method belongs to the event loop."""
 
-    def __init__(self, environment_id: str, load: Load, places: Places) -> None:
+    def __init__(self, environment_id: str, load: Load, places: Places, teller: Teller) -> None:
         self.id = environment_id
-        self.channels: dict[ChannelName, Channel] = {name: Channel(places) for name in get_args(ChannelName)}
+        self.channels: dict[ChannelName, Channel] = {name: Channel(places, teller) for name in get_args(ChannelName)}
         self._load = load
         self._snapshot: Snapshot | None = None
         self._loading: asyncio.Task[None] | None = None

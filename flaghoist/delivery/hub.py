@@ -17,6 +17,7 @@ from flaghoist.delivery.snapshot import Snapshot
 from flaghoist.delivery.sockets import Holder
 from flaghoist.delivery.source import CredentialKind, EnvironmentIdentity, Source, Update
 from flaghoist.delivery.streams import send_home
+from flaghoist.delivery.telling import Teller
 
 log = logging.getLogger("flaghoist.delivery")
 
@@ -55,6 +56,7 @@ class Hub:
         self._credentials = Credentials(self._resolve)
         self._environments: dict[str, Environment] = {}
         self.places = Places(places())
+        self._teller = Teller()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_closing = False
@@ -88,6 +90,7 @@ class Hub:
             environment.stop_loading()
         channels = [channel for each in self._environments.values() for channel in each.channels.values()]
         await send_home(channels, within_seconds)
+        self._teller.close()
         for threads in (self._reading, self._resolving):
             threads.shutdown(wait=False, cancel_futures=True)
 
@@ -124,7 +127,8 @@ class Hub:
         identity = await self._credentials.identify(kind, credential)
         environment = self._environments.get(identity.id)
         if environment is None:
-            environment = self._environments[identity.id] = Environment(identity.id, self._load, self.places)
+            environment = Environment(identity.id, self._load, self.places, self._teller)
+            self._environments[identity.id] = environment
         await environment.loaded()
         return Visit((kind, credential), identity, environment)
 

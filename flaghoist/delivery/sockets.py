@@ -15,6 +15,7 @@ BACKLOG_BYTES = MEBIBYTE
 LAST_CHUNK = b"0\r\n\r\n"
 # As the number of the last frame heard: there is nothing more to tell.
 EVERYTHING = sys.maxsize
+NO_SOCKET = -1
 
 Holder = tuple[CredentialKind, str]
 Opening = Callable[[], bytes]
@@ -51,7 +52,12 @@ class Gathering(Protocol):
 
 
 class SocketListener(Taker):
-    """Writes are the transport's to hold, as references to bytes that everybody shares."""
+    """Writes are the transport's to hold, as references to bytes that everybody shares.
+
+    ``socket`` is the number of the socket. As long as ``is_ready``, nothing waits for the reader, and chunks of words
+    may be written there past the transport; ``go_on`` is to be told of what the socket did not take. A number is given
+    to another connection only after ``connection_lost``.
+    """
 
     __slots__ = (
         "_gathering",
@@ -64,11 +70,15 @@ class SocketListener(Taker):
         "_write",
         "has_heard",
         "holder",
+        "is_ready",
+        "socket",
     )
 
     def __init__(self, gathering: Gathering, holder: Holder, opening: Opening) -> None:
         self.holder = holder
         self.has_heard = 0
+        self.socket = NO_SOCKET
+        self.is_ready = False
         self._gathering = gathering
         self._opening: Opening | None = opening
         self._is_behind = False
@@ -80,6 +90,9 @@ class SocketListener(Taker):
         self._transport, self._write, self._is_chunked = transport, transport.write, chunked
         # Written at once rather than at the end of the round, and said of whatever the socket does not take.
         transport.set_write_buffer_limits(high=0)
+        if chunked and transport.get_extra_info("sslcontext") is None:
+            self.socket = transport.get_extra_info("socket").fileno()
+            self.is_ready = self.socket != NO_SOCKET
         opening, self._opening = self._opening, None
         if opening is None or not self._gathering.join(self):
             self._write(head)
@@ -97,10 +110,12 @@ class SocketListener(Taker):
     def pause_writing(self) -> None:
         """The socket takes no more for now."""
         self._is_behind = True
+        self.is_ready = False
 
     def resume_writing(self) -> None:
         """All that was said has left."""
         self._is_behind = False
+        self.is_ready = self.socket != NO_SOCKET
 
     def offer(self, words: Words) -> None:
         """Hand words to the socket, or what it does not take to the transport."""
@@ -108,11 +123,15 @@ class SocketListener(Taker):
             return
         self._write(words.chunk if self._is_chunked else words.bare)
 
+    def go_on(self, words: Words, taken: int) -> None:
+        """Hand the transport what the socket did not take of words."""
+        self._write(words.chunk[taken:])
+
     def end(self) -> None:
         """Say that this is all; the socket closes when it has left."""
         if self._transport.is_closing():
             return
-        self.has_heard = EVERYTHING
+        self._hear_no_more()
         if self._is_chunked:
             self._write(LAST_CHUNK)
         self._transport.close()
@@ -134,5 +153,9 @@ class SocketListener(Taker):
         return True
 
     def _leave(self) -> None:
-        self.has_heard = EVERYTHING
+        self._hear_no_more()
         self._gathering.leave(self)
+
+    def _hear_no_more(self) -> None:
+        self.has_heard = EVERYTHING
+        self.socket, self.is_ready = NO_SOCKET, False

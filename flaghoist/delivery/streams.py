@@ -1,7 +1,6 @@
 """Open streams: the same bytes for everybody who listens, and nobody waits for a slow reader."""
 
 import asyncio
-import logging
 import time
 from collections.abc import Iterator, Sequence
 
@@ -11,12 +10,9 @@ from flaghoist.base.turns import turns
 from flaghoist.delivery.places import Places
 from flaghoist.delivery.queues import QueueListener
 from flaghoist.delivery.sockets import Holder, Listener, Opening, SocketListener
-from flaghoist.delivery.words import Batch, Outgoing
+from flaghoist.delivery.telling import SLICE, Teller
+from flaghoist.delivery.words import Outgoing
 
-log = logging.getLogger("flaghoist.delivery")
-
-# Listeners served between two looks at the event loop, so that a large audience does not hold up other requests.
-SLICE = 256
 CLOSINGS_PER_STEP = 100
 STEP_SECONDS = 0.1
 
@@ -30,8 +26,9 @@ HEADERS = (
 class Channel:
     """All who listen to one thing; whatever is sent reaches each of them once, in the order it was sent."""
 
-    def __init__(self, places: Places) -> None:
+    def __init__(self, places: Places, teller: Teller) -> None:
         self._places = places
+        self._teller = teller
         self._listeners: dict[Listener, None] = {}
         self._outgoing = Outgoing()
         self._sending: asyncio.Task[None] | None = None
@@ -103,8 +100,8 @@ class Channel:
                 batch = self._outgoing.take()
                 began = time.perf_counter()
                 for few in _slices(list(self._listeners), SLICE):
-                    _tell(few, batch)
-                    await turns.give()
+                    self._teller.tell(few, batch)
+                    await turns.give()  # so that a large audience does not hold up requests
                 self._places.fan_outs.add(time.perf_counter() - began)
         finally:
             self._sending = None
@@ -124,19 +121,6 @@ async def send_home(channels: Sequence[Channel], within_seconds: float) -> None:
         await asyncio.sleep(STEP_SECONDS)
     for listener in everyone:
         listener.drop()
-
-
-def _tell(listeners: Sequence[Listener], batch: Batch) -> None:
-    whole, before = batch.whole, batch.before
-    for listener in listeners:
-        words = whole if listener.has_heard <= before else batch.after(listener.has_heard)
-        if words is None:
-            continue
-        try:
-            listener.offer(words)
-        except Exception:  # whatever is wrong with one of them, the others are to hear it
-            log.exception("dropped a stream")
-            listener.drop()
 
 
 def _slices(listeners: Sequence[Listener], size: int) -> Iterator[Sequence[Listener]]:

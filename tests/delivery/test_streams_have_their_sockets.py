@@ -11,6 +11,7 @@ import time
 import ldclient
 import pytest
 from certificates import certificate
+from plain_readers import connect, read_to_end, read_until, trusted
 
 from flaghoist.base import takeover
 from flaghoist.delivery import sockets, words
@@ -45,42 +46,12 @@ def way(request, localhost):
     return {**server, "certificate": localhost} if "certificate" in server else server
 
 
-def trusted(localhost):
-    return ssl.create_default_context(cafile=localhost.chain)
-
-
 def asked(world, **different):
     return {"headers": {"Authorization": world.sdk_key}, "ssl": _context(world), **different}
 
 
 def _context(world):
     return trusted(world.over.certificate) if world.over.certificate else None
-
-
-def connect(world, method="GET", version="1.1", headers="", path="/all"):
-    """A plain socket on which a stream has been asked for."""
-    reader = socket.create_connection(("127.0.0.1", world.port), timeout=5)
-    if world.over.certificate:
-        reader = _context(world).wrap_socket(reader, server_hostname="localhost")
-    request = f"{method} {path} HTTP/{version}\r\nHost: x\r\nAuthorization: {world.sdk_key}\r\n{headers}\r\n"
-    reader.sendall(request.encode())
-    return reader
-
-
-def read_until(reader, end):
-    received = b""
-    while not received.endswith(end):
-        piece = reader.recv(2**16)
-        assert piece, f"the stream ended after {received[-200:]!r}"
-        received += piece
-    return received
-
-
-def read_to_end(reader):
-    received = b""
-    while piece := reader.recv(2**16):
-        received += piece
-    return received
 
 
 def test_hundreds_hear_every_change_once_and_in_order(make_world, make_flag, listen, way):
