@@ -43,13 +43,16 @@ class Aside:
     def try_again(self, store: Callable[[StoredBatch, str], None]) -> None:
         """Store what an earlier process had to put off; once it counts, it is let go of.
 
-        ``store`` is given a mark under which to note that it does.
+        ``store`` is given a mark under which to note that it does. A batch that nobody has left out was put off by a
+        process that got no further: it comes again from the inbox, or has come and counts.
         """
         kept = []
-        for stored in self._quarantine.batches():
+        for stored, is_noted in self._quarantine.batches():
             try:
                 mark = progress.replayed(self._inbox.id, stored.position)
-                if not self._counts_already(mark):
+                with self._database.read() as connection:
+                    is_left_out = progress.is_left_out(connection, mark)
+                if is_left_out or (is_left_out is None and not is_noted):
                     store(stored, mark)
                 self._quarantine.release(stored)
             except Exception as error:
@@ -59,8 +62,3 @@ class Aside:
             return  # another may have put off the same batches, and asks for these marks
         inbox = self._inbox.id
         self._database.write(lambda connection: progress.forget_replayed(connection, inbox, but=kept))
-
-    def _counts_already(self, mark: str) -> bool:
-        """Whether a crash kept it here though it counts."""
-        with self._database.read() as connection:
-            return progress.reached(connection, mark) > 0

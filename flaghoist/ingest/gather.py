@@ -22,6 +22,8 @@ class Gathered:
     identities: dict[str, list[Identity]] = field(default_factory=dict)
     superseded: list[Superseded] = field(default_factory=list)
     tally: Tally = field(default_factory=Tally)
+    put_off: list[int] = field(default_factory=list)
+    """The positions of batches that are left out."""
 
     def add(self, environment: str, haul: Haul) -> None:
         """What one body gave."""
@@ -45,7 +47,7 @@ class Gathering:
         """Of all that can be read."""
         skipped: set[int] = set()
         while True:
-            gathered = Gathered()
+            gathered = Gathered(put_off=sorted(skipped))
             for stored in batches:
                 if stored.position in skipped:
                     continue

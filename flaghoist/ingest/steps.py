@@ -167,6 +167,7 @@ class Steps:
 
     def _count(self, connection: Connection, written: Written) -> None:
         progress.advance(connection, written.inbox, since=written.since, to=written.to, offset=written.offset)
+        progress.put_off(connection, written.inbox, written.gathered.put_off)
         publish(connection, written.files)
         superseded.record(connection, written.gathered.superseded)
         self._sharing.claim(connection, written.arrived, written.batches)
@@ -180,4 +181,4 @@ class Steps:
         if len(batches) > 1:
             raise _OneByOne from error
         self._aside.put_off(batches[0], error)
-        return [], Gathered()
+        return [], Gathered(put_off=[batches[0].position])

@@ -27,6 +27,7 @@ class Quarantine:
         told = {
             "reason": f"{type(reason).__name__}: {reason}"[:2000],
             "position": stored.position,
+            "is_noted": True,
             "repeats": sorted(stored.repeats),
             "environment": batch.environment_id,
             "source": batch.source,
@@ -39,8 +40,11 @@ class Quarantine:
         write_whole(self._path(stored.position), encode(told) + b"\n" + batch.body)
         sync(self.folder.parent)
 
-    def batches(self) -> Iterator[StoredBatch]:
-        """All that are kept, in order of arrival; one that cannot even be taken up is named in the log and stays."""
+    def batches(self) -> Iterator[tuple[StoredBatch, bool]]:
+        """All that are kept, in order of arrival, and whether the state notes those that were left out at that time.
+
+        One that cannot even be taken up is named in the log and stays.
+        """
         for path in self._paths():
             line, _, body = path.read_bytes().partition(b"\n")
             try:
@@ -55,7 +59,8 @@ class Quarantine:
                     agent=told["agent"],
                     wrapper=told["wrapper"],
                 )
-                yield StoredBatch(told["position"], batch, frozenset(told["repeats"]))
+                stored = StoredBatch(told["position"], batch, frozenset(told["repeats"]))
+                yield stored, told.get("is_noted", False)
             except (msgspec.MsgspecError, KeyError, TypeError, ValueError) as error:
                 log.error("unreadable quarantine file=%s error=%s", path, error)
 

@@ -10,10 +10,11 @@ STORY = Path(__file__).parents[1] / "support" / "interruptions.py"
 FOUND = "facts=16 listed=16 tallied=24 repeats=24 strays=0 put_off=0"
 """Of 24 events those of one day of three were to be forgotten; each was counted, and is known when it comes again."""
 
-CASES = ["compaction", "mending", "putting-off"]
+CASES = ["compaction", "mending", "putting-off", "trying-again"]
+EVERY = [37, 37, 17, 17]
 
 
-@pytest.mark.parametrize(("story", "every"), [("compaction", 37), ("mending", 37), ("putting-off", 17)], ids=CASES)
+@pytest.mark.parametrize(("story", "every"), list(zip(CASES, EVERY, strict=True)), ids=CASES)
 def test_upkeep_cut_off_at_some_places_ends_as_if_it_had_not_been(story: str, every: int, tmp_path: Path) -> None:
     _tell(tmp_path, story, every, timeout=120)
 

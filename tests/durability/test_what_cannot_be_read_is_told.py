@@ -1,5 +1,6 @@
 """Damaged facts are never counted silently, and a batch that no parser survives is kept until one does."""
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from flaghoist.base.errors import Unavailable
 from flaghoist.ingest.compact import Compactor
 from flaghoist.ingest.parse import Haul, parse
 from flaghoist.store.batches import StoredBatch
+from flaghoist.store.facts import activity
 from flaghoist.store.facts.answer import SeenEvent
 from flaghoist.store.facts.tally import Tally
 from flaghoist.store.inbox import Duplicate
@@ -58,6 +60,33 @@ def test_a_missing_file_of_facts_is_told_and_not_passed_over(sqlite_road: Road) 
     with pytest.raises(Unavailable):
         _latest(sqlite_road, "env")
     assert len(sqlite_road.lake.damaged()) == 1
+
+
+def test_a_batch_that_was_put_off_just_before_a_kill_and_is_read_by_the_next_version_counts_once(
+    sqlite_road: Road,
+) -> None:
+    def stumbling(*_asked: Any, **_bounds: Any) -> Haul:
+        raise RuntimeError("a mistake in the parser")
+
+    def killed(stage: str) -> None:
+        if stage == "written":
+            raise KeyboardInterrupt
+
+    sqlite_road.send("env", [_purchase("user-0")])
+    for ends in (killed, killed, lambda _: None):
+        with suppress(KeyboardInterrupt):
+            sqlite_road.new_compactor(parse=stumbling, stage=ends).flush()
+        assert sqlite_road.compactor.put_off == 1
+    with suppress(KeyboardInterrupt):
+        sqlite_road.send("env", [_purchase("user-1")])
+        sqlite_road.new_compactor(parse=stumbling, stage=killed).flush()
+    assert sqlite_road.compactor.put_off == 2, "one left out for good, one that comes again"
+    for _ in range(2):
+        upgraded = sqlite_road.new_compactor()
+        _restarted(upgraded)
+        with sqlite_road.database.read() as connection:
+            counted = activity.event(connection, "env", "custom", "bought")
+        assert counted and (counted.events, _users(sqlite_road), upgraded.put_off) == (2, {0, 1}, 0)
 
 
 def test_a_batch_that_breaks_the_parser_holds_up_no_other_and_counts_after_an_upgrade(

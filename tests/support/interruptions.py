@@ -69,6 +69,10 @@ def _sent_and_damaged(road: Road) -> None:
 
 def _sent_and_put_off(road: Road) -> None:
     _sent(road)
+    _stumbling(road)
+
+
+def _stumbling(road: Road) -> None:
     road.new_compactor(parse=_crashing).flush()
 
 
@@ -161,7 +165,8 @@ def _purchase(user: str) -> dict[str, object]:
 STORIES: dict[str, tuple[Act, Act]] = {
     "compaction": (_sent, _compaction),
     "mending": (_sent_and_damaged, _compaction),
-    "putting-off": (_sent_and_put_off, _compaction),
+    "putting-off": (_sent, _stumbling),
+    "trying-again": (_sent_and_put_off, _compaction),
 }
 
 if __name__ == "__main__":

@@ -37,8 +37,21 @@ def advance(connection: Connection, inbox: str, *, since: int, to: int, offset: 
 
 
 def replayed(inbox: str, position: int) -> str:
-    """The name under which a single batch of an inbox that was put off is moved on by itself."""
+    """The name under which a batch of an inbox is moved on by itself that was put off: at 0 until it counts."""
     return f"{inbox}:{position:016x}"
+
+
+def put_off(connection: Connection, inbox: str, positions: Collection[int]) -> None:
+    """Note of batches that what moves past them leaves them out."""
+    now = clock.now_ms()
+    rows = [{"inbox": replayed(inbox, position), "position": 0, "updated_at": now} for position in positions]
+    upsert(connection, inbox_progress, rows, replace=["updated_at"])
+
+
+def is_left_out(connection: Connection, mark: str) -> bool | None:
+    """Whether a batch that was put off does not count yet; None where nobody has noted that it was left out."""
+    position = connection.execute(select(inbox_progress.c.position).where(inbox_progress.c.inbox == mark)).scalar()
+    return None if position is None else position == 0
 
 
 def forget_replayed(connection: Connection, inbox: str, *, but: Collection[int]) -> None:
