@@ -128,10 +128,27 @@ class _Run:
             told = served.get(key)
             assert (told is None) == (state is None or state.gone), f"{key}: {state}, but a poll tells {told}"
             assert told is None or state is None or told[1] == state.on, f"{key}: {state}, but a poll tells {told}"
-        until(lambda: all(each.states == served for each in self._listeners), seconds=60)
+        try:
+            until(lambda: not self._apart(running), seconds=60)
+        except AssertionError:
+            raise AssertionError(f"streams and polls do not come to tell the same: {self._apart(running)}") from None
         assert not self._told.faults, self._told.faults
         refused = [status for each in self._listeners for status in each.statuses if 400 <= status < 500]
         assert not refused, f"streams were answered {refused}, after which SDKs stop"
+
+    def _apart(self, running: Server) -> list[tuple[str, object, object]]:
+        """Of each stream, what it knows otherwise than a poll tells now.
+
+        Asked anew each time: a write that was not answered may come to the other worker a moment after it was kept.
+        """
+        served = polled(running, self._sdk_key)
+        keys = served.keys() | {key for each in self._listeners for key in each.states}
+        return [
+            (key, each.states.get(key), served.get(key))
+            for each in self._listeners
+            for key in sorted(keys)
+            if each.states.get(key) != served.get(key)
+        ]
 
     def _end(self, running: Server, entries: set[str]) -> None:
         self._receiver.wait(lambda _deliveries: entries <= self._receiver.ids(), seconds=TOLD_WITHIN_SECONDS)
