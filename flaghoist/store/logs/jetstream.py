@@ -58,6 +58,7 @@ class JetStream(Elsewhere):
         self._positions = Positions()
         self._client = Client()
         self._trouble = "it has just been asked for"
+        self._has_said_why = False
         self._waiting_bytes = 0
         self._loop = asyncio.new_event_loop()
         self._stopping = asyncio.Event()
@@ -183,6 +184,7 @@ class JetStream(Elsewhere):
                     error_cb=self._hear_of_trouble,
                     **self._access,
                 )
+                self._has_said_why = False
                 return
             except (nats.errors.Error, OSError, TimeoutError) as error:
                 self.complaints.about(error)
@@ -191,8 +193,12 @@ class JetStream(Elsewhere):
 
     async def _hear_of_trouble(self, error: Exception) -> None:
         """The client tells of each attempt; so do we when somebody asks, and do not fill the log with it."""
-        if not isinstance(error, BrokenPipeError):  # the end of what was told before
-            self._trouble = str(error) or type(error).__name__
+        if isinstance(error, BrokenPipeError):
+            return  # the end of what was told before
+        if isinstance(error, ConnectionResetError) and self._has_said_why:
+            return  # it hangs up on those it refuses, often before they have read why
+        self._trouble = str(error) or type(error).__name__
+        self._has_said_why = isinstance(error, nats.errors.Error)
 
     async def _finish(self) -> None:
         others = asyncio.all_tasks() - {asyncio.current_task()}
