@@ -4,6 +4,7 @@ The layout and the numbers are those of Linux's ``include/uapi/linux/io_uring.h`
 and io_uring_enter(2).
 """
 
+import contextlib
 import ctypes
 import errno
 import mmap
@@ -67,13 +68,13 @@ class IoRing:
             size = max(layout.order + 4 * layout.entries, layout.first_outcome + 16 * layout.outcomes)
             self._memory = mmap.mmap(self._ring, -(-size // 8) * 8)
             self._entries = mmap.mmap(self._ring, 64 * layout.entries, offset=_ENTRIES_OFFSET)
+            self._layout = layout
+            self._words = memoryview(self._memory).cast("I")
+            self._fill()
+            self._try()
         except BaseException:
-            os.close(self._ring)
+            self.close()
             raise
-        self._layout = layout
-        self._words = memoryview(self._memory).cast("I")
-        self._fill()
-        self._try()
 
     def send(self, sockets: Sequence[int], content: bytes) -> list[int]:
         """Send the same bytes to each of at most ``ENTRIES`` sockets, as far as they take them without waiting.
@@ -117,7 +118,6 @@ class IoRing:
         with here, there:
             (taken,) = self.send([here.fileno()], b"?")
         if taken != 1:
-            self.close()
             raise OSError(max(-taken, 0), "io_uring does not send")
 
     def _ask(self, count: int) -> int:
@@ -145,10 +145,8 @@ class IoRing:
         answered, words = self._layout.answered, self._words
         head = words[answered.head // 4]
         while (done := (words[answered.tail // 4] - head) % _WORD) < count:
-            try:
+            with contextlib.suppress(InterruptedError):
                 _call(_ENTER, self._ring, 0, count - done, _GET_EVENTS, None, 0)
-            except InterruptedError:
-                continue
         words[answered.head // 4] = (head + count) % _WORD
         first, entries = head % self._layout.outcomes, self._layout.outcomes
         here, again = slice(first, first + count), slice(max(first + count - entries, 0))

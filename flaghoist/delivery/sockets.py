@@ -54,9 +54,9 @@ class Gathering(Protocol):
 class SocketListener(Taker):
     """Writes are the transport's to hold, as references to bytes that everybody shares.
 
-    ``socket`` is the number of the socket. As long as ``is_ready``, nothing waits for the reader, and chunks of words
-    may be written there past the transport; ``go_on`` is to be told of what the socket did not take. A number is given
-    to another connection only after ``connection_lost``.
+    ``socket`` is the number of the socket, if it is one that takes chunks as they are. As long as it ``takes_chunks``,
+    nothing waits for the reader, and they may be written there past the transport; ``go_on`` is to be told of what the
+    socket did not take. A number is given to another connection only after ``connection_lost``.
     """
 
     __slots__ = (
@@ -70,7 +70,6 @@ class SocketListener(Taker):
         "_write",
         "has_heard",
         "holder",
-        "is_ready",
         "socket",
     )
 
@@ -78,12 +77,16 @@ class SocketListener(Taker):
         self.holder = holder
         self.has_heard = 0
         self.socket = NO_SOCKET
-        self.is_ready = False
         self._gathering = gathering
         self._opening: Opening | None = opening
         self._is_behind = False
         self._last = b""
         self._room = BACKLOG_BYTES
+
+    @property
+    def takes_chunks(self) -> bool:
+        """Whether chunks may be written to the socket now."""
+        return self.socket != NO_SOCKET and not self._is_behind
 
     def begin(self, transport: asyncio.Transport, head: bytes, *, chunked: bool) -> None:
         """Say what the stream opens with, and listen from that moment on."""
@@ -92,7 +95,6 @@ class SocketListener(Taker):
         transport.set_write_buffer_limits(high=0)
         if chunked and transport.get_extra_info("sslcontext") is None:
             self.socket = transport.get_extra_info("socket").fileno()
-            self.is_ready = self.socket != NO_SOCKET
         opening, self._opening = self._opening, None
         if opening is None or not self._gathering.join(self):
             self._write(head)
@@ -110,12 +112,10 @@ class SocketListener(Taker):
     def pause_writing(self) -> None:
         """The socket takes no more for now."""
         self._is_behind = True
-        self.is_ready = False
 
     def resume_writing(self) -> None:
         """All that was said has left."""
         self._is_behind = False
-        self.is_ready = self.socket != NO_SOCKET
 
     def offer(self, words: Words) -> None:
         """Hand words to the socket, or what it does not take to the transport."""
@@ -158,4 +158,4 @@ class SocketListener(Taker):
 
     def _hear_no_more(self) -> None:
         self.has_heard = EVERYTHING
-        self.socket, self.is_ready = NO_SOCKET, False
+        self.socket = NO_SOCKET

@@ -36,7 +36,7 @@ class Teller:
         ready: list[SocketListener] = []
         before = batch.before
         for listener in listeners:
-            if isinstance(listener, SocketListener) and listener.is_ready and listener.has_heard <= before:
+            if isinstance(listener, SocketListener) and listener.takes_chunks and listener.has_heard <= before:
                 ready.append(listener)
             else:
                 others.append(listener)

@@ -146,8 +146,8 @@ def _users(road: Road) -> set[int]:
     return set(seen)
 
 
-def _latest(sqlite_road: Road, environment: str) -> list[SeenEvent]:
-    return sqlite_road.facts.latest_events(environment, "custom", "bought", since=0, limit=1_000)
+def _latest(road: Road, environment: str) -> list[SeenEvent]:
+    return road.facts.latest_events(environment, "custom", "bought", since=0, limit=1_000)
 
 
 def _purchase(user: str) -> dict[str, object]:
